@@ -1,0 +1,36 @@
+"""Every error that Inkling raises on purpose.
+
+The text of an :class:`InklingError` is written for the person in front of the device or at the
+other end of ssh: one line, what is wrong, and what to do. The command line prints it as it is,
+without a traceback.
+"""
+
+from __future__ import annotations
+
+
+class InklingError(Exception):
+    """Base of all errors whose text is meant for a person."""
+
+
+class InkError(InklingError):
+    """A drawing (strokes) that cannot be used: not numbers, not finite, far too long."""
+
+
+class ImageError(InklingError):
+    """A picture that cannot be read, or that is too large to be a drawing."""
+
+
+class ConfigError(InklingError):
+    """A configuration that names an unknown key, or a value that cannot be."""
+
+
+class ModelError(InklingError):
+    """A model file or manifest that is missing, changed, or not what Inkling runs."""
+
+
+class LightsError(InklingError):
+    """Lights that cannot be driven: no such pin, a pin used twice, a GPIO chip in use."""
+
+
+class ScreenError(InklingError):
+    """No screen can be opened with the settings at hand."""

@@ -1,0 +1,237 @@
+"""Tools on grey pixels that every input pipeline shares: clean, crop, resize, label, thicken.
+
+Throughout, pixels are uint8 of shape (height, width), 255 ink on 0 paper, once :func:`clean` has
+seen them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.raster import Pixels
+
+WORKING_SIDE = 280
+"""Pictures larger than this (longer side, pixels) are shrunk before anything looks at them."""
+
+FAINTEST = 24
+"""A picture whose greys differ from its paper by less than this (of 255) is blank."""
+
+
+class Box(NamedTuple):
+    """Rows top..bottom and columns left..right, ends excluded."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+
+def clean(grey: Pixels) -> Pixels:
+    """A photo, scan or drawing as ink on paper: 255 on 0, whatever it was drawn with.
+
+    Paper is the median grey. Which side of it the ink lies on is found by where more of the
+    picture lies; the deviations on the other side measure noise and uneven light, and are taken
+    off. A picture that is already clean passes through unchanged but for its contrast.
+
+    Args:
+        grey: uint8 (height, width), any polarity.
+
+    Returns:
+        uint8, the same proportions, longer side at most :data:`WORKING_SIDE`; all 0 when blank.
+    """
+    longest = max(grey.shape, default=0)
+    if min(grey.shape, default=0) == 0:
+        return np.zeros((1, 1), np.uint8)
+    if longest > WORKING_SIDE:
+        scale = WORKING_SIDE / longest
+        grey = resize(grey, *(max(1, round(side * scale)) for side in grey.shape))
+    away = grey.astype(np.float32) - np.float32(np.median(grey))
+    if -away[away < 0].sum() > away[away > 0].sum():
+        away = -away
+    if away.max() < FAINTEST:
+        return np.zeros(grey.shape, np.uint8)
+    full = _full_ink(np.clip(away, 0, 255).astype(np.uint8))
+    behind = -away[away < 0]
+    noise = 1.5 * float(np.percentile(behind, 99)) if len(behind) > 0.02 * away.size else 0.0
+    noise = min(noise, 0.6 * full)
+    return np.rint(np.clip((away - noise) / (full - noise), 0, 1) * 255).astype(np.uint8)
+
+
+def _full_ink(pixels: Pixels) -> float:
+    """The grey of a pixel that the pen covers whole."""
+    ink = pixels[pixels > otsu(pixels)]
+    full = float(np.percentile(ink, 95)) if len(ink) else float(pixels.max())
+    # Pictures that use the whole scale are left as they are, to the bit.
+    return 255.0 if full > 240 else max(full, 1.0)
+
+
+def stretched(pixels: Pixels) -> Pixels:
+    """Contrast restored after lines were shrunk below a pixel: the darkest ink is 255 again."""
+    full = _full_ink(pixels)
+    return pixels if full == 255 else np.minimum(pixels * (255 / full), 255).astype(np.uint8)
+
+
+def otsu(grey: Pixels) -> int:
+    """The grey that best separates ink from paper (Otsu 1979): ink is what is above it."""
+    counts = np.bincount(grey.ravel(), minlength=256).astype(np.float64)
+    levels = np.arange(256)
+    below = np.cumsum(counts)
+    above = counts.sum() - below
+    mass_below = np.cumsum(counts * levels)
+    mass_above = mass_below[-1] - mass_below
+    apart = mass_below / np.maximum(below, 1) - mass_above / np.maximum(above, 1)
+    return int(np.argmax(below * above * apart * apart))
+
+
+def ink_box(pixels: Pixels) -> Box | None:
+    """The smallest box around everything that is not paper; None when there is nothing."""
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    if not len(rows):
+        return None
+    return Box(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
+
+
+def crop(pixels: Pixels, box: Box) -> Pixels:
+    """The part of ``pixels`` inside ``box``."""
+    return pixels[box.top : box.bottom, box.left : box.right]
+
+
+def resize(pixels: Pixels, height: int, width: int) -> Pixels:
+    """Resampled with a triangle filter: bilinear when enlarging, anti-aliased when shrinking.
+
+    The same size comes back unchanged, to the bit.
+    """
+    if pixels.shape == (height, width):
+        return pixels
+    rows = _triangle(pixels.shape[0], height)
+    columns = _triangle(pixels.shape[1], width)
+    return np.rint(rows @ pixels.astype(np.float32) @ columns.T).clip(0, 255).astype(np.uint8)
+
+
+@lru_cache(maxsize=64)
+def _triangle(source: int, target: int) -> NDArray[np.float32]:
+    scale = source / target
+    support = max(1.0, scale)
+    centres = (np.arange(target) + 0.5) * scale
+    distance = np.abs(np.arange(source) + 0.5 - centres[:, None])
+    weights = np.clip(1 - distance / support, 0, None)
+    result: NDArray[np.float32] = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    return result
+
+
+def fit(pixels: Pixels, side: int) -> Pixels:
+    """Resized, proportions kept, so that the longer side is ``side``."""
+    scale = side / max(pixels.shape)
+    height, width = (max(1, round(length * scale)) for length in pixels.shape)
+    return resize(pixels, height, width)
+
+
+def placed(pixels: Pixels, top: int, left: int, side: int) -> Pixels:
+    """``pixels`` on a square of paper; the corner is moved as needed to keep them inside."""
+    height, width = pixels.shape
+    top = min(max(top, 0), side - height)
+    left = min(max(left, 0), side - width)
+    out = np.zeros((side, side), np.uint8)
+    out[top : top + height, left : left + width] = pixels
+    return out
+
+
+def squared(pixels: Pixels) -> Pixels:
+    """Padded with paper to a square, the drawing in the middle."""
+    height, width = pixels.shape
+    if height == width:
+        return pixels
+    side = max(height, width)
+    return placed(pixels, (side - height) // 2, (side - width) // 2, side)
+
+
+def pen_width(pixels: Pixels) -> float:
+    """About how wide the pen was, in pixels: twice the ink's area over its outline's length."""
+    ink = pixels.astype(np.float32) / 255
+    padded = np.pad(ink, 1)
+    across = np.abs(np.diff(padded, axis=0)).sum() + np.abs(np.diff(padded, axis=1)).sum()
+    # A staircase outline is 4/pi times as long as the line it stands for, over all directions.
+    outline = float(across) * np.pi / 4
+    return 2 * float(ink.sum()) / outline if outline else 0.0
+
+
+def thickened(pixels: Pixels, radius: int) -> Pixels:
+    """Every line ``radius`` pixels wider on each side: the maximum over a disc."""
+    padded = np.pad(pixels, radius)
+    height, width = padded.shape
+    out = padded.copy()
+    for dy in range(-radius, radius + 1):
+        reach = int((radius * radius - dy * dy) ** 0.5)
+        for dx in range(-reach, reach + 1):
+            # Paper surrounds the drawing by the radius, so what rolls over the edge is paper.
+            target = out[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)]
+            moved = padded[max(-dy, 0) : height + min(-dy, 0), max(-dx, 0) : width + min(-dx, 0)]
+            np.maximum(target, moved, out=target)
+    return out
+
+
+def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """Number the connected parts of a mask (8-neighbourhood), as a flood fill would.
+
+    Runs of each row are joined to the runs they touch in the row above (union-find).
+
+    Returns:
+        int32 array of the mask's shape, 0 for background and 1..count for the parts; the count.
+    """
+    height, width = mask.shape
+    edges = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    parent = list(range(len(rows)))
+
+    def root(run: int) -> int:
+        while parent[run] != run:
+            parent[run] = parent[parent[run]]
+            run = parent[run]
+        return run
+
+    first = np.searchsorted(rows, np.arange(height + 1)).tolist()
+    start_list, end_list = starts.tolist(), ends.tolist()
+    for row in range(1, height):
+        above, here = first[row - 1], first[row]
+        while above < first[row] and here < first[row + 1]:
+            if start_list[above] <= end_list[here] and start_list[here] <= end_list[above]:
+                parent[root(here)] = root(above)
+            if end_list[above] < end_list[here]:
+                above += 1
+            else:
+                here += 1
+    roots = np.array([root(run) for run in range(len(parent))], dtype=np.int64)
+    names, numbers = np.unique(roots, return_inverse=True)
+    out = np.zeros(height * (width + 1) + 1, np.int32)
+    # Paint every run by adding its number at its start and taking it off after its end.
+    np.add.at(out, rows * (width + 1) + starts, numbers + 1)
+    np.add.at(out, rows * (width + 1) + ends, -(numbers + 1))
+    painted = np.cumsum(out)[:-1].reshape(height, width + 1)[:, :width]
+    return painted.astype(np.int32), len(names)
+
+
+def without_specks(pixels: Pixels, smallest: float = 0.02) -> Pixels:
+    """Without parts whose ink is less than ``smallest`` of the largest part's."""
+    parts, count = label(pixels > 127)
+    if count < 2:
+        return pixels
+    sizes = np.bincount(parts.ravel())[1:]
+    keep = np.flatnonzero(sizes >= smallest * sizes.max()) + 1
+    if len(keep) == count:
+        return pixels
+    # Faint edges belong to the part they touch: keep what lies within two pixels of it.
+    near = thickened(np.isin(parts, keep).astype(np.uint8) * 255, 2)[2:-2, 2:-2]
+    return np.where(near > 0, pixels, 0).astype(np.uint8)

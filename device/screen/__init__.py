@@ -1,0 +1,1 @@
+"""What a visitor sees and touches, in pygame: theme, layout, widgets, canvas, panels."""

@@ -1,0 +1,1 @@
+"""The int8 model files and their manifest, ``models.toml``; made by ``firmware_tools``."""
