@@ -20,12 +20,16 @@ CORNER = math.radians(75.0)
 MAX_CURVE_POINTS = 8_000_000
 """A curve longer than this many spacings is refused before it fills the memory."""
 
+_BLOCK = 100_000
+"""Points of a curve worked out at once: bounds the memory that a very long stroke takes."""
+
 
 def _without_repeats(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     if len(xy) < 2:
         return xy
     moved = np.any(xy[1:] != xy[:-1], axis=1)
-    return xy[np.concatenate([[True], moved])]
+    kept: NDArray[np.float64] = xy[np.concatenate([[True], moved])]
+    return kept
 
 
 def smooth(xy: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:
@@ -46,8 +50,8 @@ def smooth(xy: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:
         return xy
     chords = np.diff(xy, axis=0)
     lengths = np.hypot(chords[:, 0], chords[:, 1])
-    counts = np.maximum(1, np.ceil(lengths / spacing)).astype(np.intp)
-    if int(counts.sum()) > MAX_CURVE_POINTS:
+    counts = np.maximum(1, np.ceil(lengths / spacing))
+    if not counts.sum() <= MAX_CURVE_POINTS:  # nor when it is not a number
         raise InkError("a stroke is far longer than the canvas it was drawn on")
     # Neighbours of each segment p1-p2; at the ends and at corners the outer neighbour is the
     # mirror image of the inner one, which makes the curve leave the point straight.
@@ -61,11 +65,7 @@ def smooth(xy: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:
         corner = np.flatnonzero(turn > CORNER)
         before[corner + 1] = 2 * p1[corner + 1] - p2[corner + 1]
         after[corner] = 2 * p2[corner] - p1[corner]
-    segment = np.repeat(np.arange(len(p1)), counts)
-    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    u = (np.arange(len(segment)) - first[segment]) / counts[segment]
-    points = _catmull_rom(before, p1, p2, after, segment, u)
-    return np.concatenate([points, xy[-1:]])
+    return _catmull_rom(before, p1, p2, after, counts.astype(np.intp))
 
 
 def _catmull_rom(
@@ -73,20 +73,27 @@ def _catmull_rom(
     p1: NDArray[np.float64],
     p2: NDArray[np.float64],
     p3: NDArray[np.float64],
-    segment: NDArray[np.intp],
-    u: NDArray[np.float64],
+    counts: NDArray[np.intp],
 ) -> NDArray[np.float64]:
-    """Points at ``u`` (0..1) of each numbered segment p1-p2, as centripetal Hermite curves."""
+    """``counts`` points on each segment p1-p2 of a centripetal curve (in Hermite form), and the
+    end of the last."""
 
     def knot(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
         gap = b - a
-        return np.maximum(np.sqrt(np.hypot(gap[:, 0], gap[:, 1])), 1e-12)[:, None]
+        root: NDArray[np.float64] = np.sqrt(np.hypot(gap[:, :1], gap[:, 1:]))
+        return np.maximum(root, 1e-12)
 
     t01, t12, t23 = knot(p0, p1), knot(p1, p2), knot(p2, p3)
     m1 = p2 - p1 + t12 * ((p1 - p0) / t01 - (p2 - p0) / (t01 + t12))
     m2 = p2 - p1 + t12 * ((p3 - p2) / t23 - (p3 - p1) / (t12 + t23))
-    v = u[:, None]
     a = 2 * (p1 - p2) + m1 + m2
     b = -3 * (p1 - p2) - 2 * m1 - m2
-    result: NDArray[np.float64] = ((a[segment] * v + b[segment]) * v + m1[segment]) * v
-    return result + p1[segment]
+    ends = np.cumsum(counts)
+    curve = np.empty((int(ends[-1]) + 1, 2))
+    curve[-1] = p2[-1]
+    for first in range(0, len(curve) - 1, _BLOCK):
+        index = np.arange(first, min(first + _BLOCK, len(curve) - 1))
+        on = np.searchsorted(ends, index, side="right")
+        v = ((index - ends[on] + counts[on]) / counts[on])[:, None]
+        curve[index] = ((a[on] * v + b[on]) * v + m1[on]) * v + p1[on]
+    return curve

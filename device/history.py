@@ -19,7 +19,7 @@ class History:
         if ink == self.ink:
             return
         self._past.append(self.ink)
-        del self._past[: -self._limit]
+        del self._past[: max(0, len(self._past) - self._limit)]
         self._future.clear()
         self.ink = ink
 

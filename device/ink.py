@@ -26,6 +26,12 @@ MAX_POINTS = 1_000_000
 MAX_COORDINATE = 1e9
 """Coordinates beyond this are refused: squared distances must stay exact enough to be useful."""
 
+MAX_TIME = 1e20
+"""Times beyond this (seconds) are refused: even nanoseconds since 1970 are fewer."""
+
+SMALLEST = 1e-12
+"""Ink smaller than this, in any units, is a dot: nothing is left to enlarge."""
+
 
 class Point(NamedTuple):
     """One touch sample: canvas units and seconds."""
@@ -99,7 +105,7 @@ class Stroke:
         return isinstance(other, Stroke) and np.array_equal(self.samples, other.samples)
 
     def __hash__(self) -> int:
-        return hash(self.samples.tobytes())
+        return hash((self.samples + 0.0).tobytes())  # 0.0 and -0.0 are equal
 
     @property
     def xy(self) -> NDArray[np.float64]:
@@ -125,7 +131,7 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Ink:
-    """Everything on the canvas: strokes in the order they were drawn. Every tool returns new ink."""
+    """Everything on the canvas: strokes as they were drawn. Every tool returns new ink."""
 
     strokes: tuple[Stroke, ...] = ()
 
@@ -203,7 +209,7 @@ class Ink:
         if bounds is None:
             return self
         extent = max(bounds.width, bounds.height)
-        factor = (1 - 2 * margin) / extent if extent > 0 else 1.0
+        factor = (1 - 2 * margin) / extent if extent > SMALLEST else 1.0
         cx, cy = bounds.centre
         return self.moved(0.5 - cx, 0.5 - cy).scaled(factor)
 
@@ -229,6 +235,8 @@ class Ink:
                 raise InkError("coordinates must be finite numbers")
             if np.abs(stroke.xy).max() > MAX_COORDINATE:
                 raise InkError(f"coordinates must lie within ±{MAX_COORDINATE:g}")
+            if np.abs(stroke.samples[:, 2]).max() > MAX_TIME:
+                raise InkError(f"times must lie within ±{MAX_TIME:g}")
         return ink
 
 
@@ -249,7 +257,10 @@ def _checked(strokes: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value)
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError, RecursionError):  # not JSON, or nested without end
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -257,54 +268,29 @@ def _cut(stroke: Stroke, x: float, y: float, radius: float) -> Iterator[Stroke]:
     """The parts of a stroke that lie outside a disc, cut where the line meets the circle."""
     rows = stroke.samples
     offset = rows[:, :2] - (x, y)
+    outside = np.hypot(offset[:, 0], offset[:, 1]) > radius
     if len(rows) == 1:
-        if math.hypot(*offset[0]) > radius:
-            yield stroke
+        yield from [stroke] if outside[0] else []
         return
-    starts, steps = offset[:-1], np.diff(offset, axis=0)
-    along = -np.sum(starts * steps, axis=1) / np.maximum(np.sum(steps * steps, axis=1), 1e-300)
-    nearest = starts + np.clip(along, 0, 1)[:, None] * steps
-    if (np.hypot(nearest[:, 0], nearest[:, 1]) > radius).all():
+    # Each segment comes nearest to the centre at ``along``; it is inside for ``half`` around that.
+    steps = np.diff(offset, axis=0)
+    lengths = np.maximum(np.hypot(steps[:, 0], steps[:, 1]), 1e-150)
+    along = -np.sum(offset[:-1] * steps, axis=1) / lengths**2
+    apart = (offset[:-1, 0] * steps[:, 1] - offset[:-1, 1] * steps[:, 0]) / lengths
+    half = np.sqrt(np.maximum(radius * radius - apart * apart, 0.0)) / lengths
+    inside = np.clip([along - half, along + half], 0.0, 1.0)
+    crossed = (half > 0) & (along > 0) & (along < 1)
+    touched = np.flatnonzero(crossed | ~outside[:-1] | ~outside[1:])
+    if not len(touched):
         yield stroke
         return
-    spans = [_outside_spans(a, b, radius) for a, b in zip(offset[:-1], offset[1:], strict=True)]
-    part: list[NDArray[np.float64]] = []
-    for start, end, span in zip(rows[:-1], rows[1:], spans, strict=True):
-        for low, high in span:
-            if part and low > 0.0:
-                yield Stroke(_frozen(part))
-                part = []
-            if not part:
-                part.append(start + (end - start) * low)
-            part.append(start + (end - start) * high)
-            if high < 1.0:
-                yield Stroke(_frozen(part))
-                part = []
-        if not span and part:
-            yield Stroke(_frozen(part))
-            part = []
-    if part:
-        yield Stroke(_frozen(part))
-
-
-def _outside_spans(
-    a: NDArray[np.float64], b: NDArray[np.float64], radius: float
-) -> list[tuple[float, float]]:
-    """The parameter ranges (0..1) of segment a-b that lie outside a circle around the origin."""
-    d = b - a
-    qa, qb, qc = float(d @ d), 2 * float(a @ d), float(a @ a) - radius * radius
-    if qa == 0.0:
-        return [(0.0, 1.0)] if qc > 0 else []
-    discriminant = qb * qb - 4 * qa * qc
-    if discriminant <= 0.0:
-        return [(0.0, 1.0)]
-    root = math.sqrt(discriminant)
-    enter, leave = (-qb - root) / (2 * qa), (-qb + root) / (2 * qa)
-    if leave <= 0.0 or enter >= 1.0:
-        return [(0.0, 1.0)]
-    spans = []
-    if enter > 0.0:
-        spans.append((0.0, enter))
-    if leave < 1.0:
-        spans.append((leave, 1.0))
-    return spans
+    done = 0  # rows that have been dealt with
+    part = rows[:0]
+    for i in touched.tolist():
+        cuts = rows[i] + (rows[i + 1] - rows[i]) * inside[:, i, None]
+        if outside[i]:
+            yield Stroke(_frozen(np.concatenate([part, rows[done : i + 1], cuts[:1]])))
+        part = cuts[1:] if outside[i + 1] else rows[:0]
+        done = i + 1 if outside[i + 1] else i + 2
+    if outside[-1]:
+        yield Stroke(_frozen(np.concatenate([part, rows[done:]])))

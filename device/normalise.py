@@ -75,7 +75,8 @@ def mnist_from_paths(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = 
         middle = (low + high) / 2
     # Centred by mass, a long thin tail could leave the picture: the line stays inside it.
     low_offset, high_offset = (low - middle) * scale, (high - middle) * scale
-    shift = np.clip(MASS_CENTRE if by_mass else SIDE / 2, pen / 2 - low_offset, SIDE - pen / 2 - high_offset)
+    centre = MASS_CENTRE if by_mass else SIDE / 2
+    shift = np.clip(centre, pen / 2 - low_offset, SIDE - pen / 2 - high_offset)
     lines = ((path - middle) * scale + shift for path in paths)
     return raster.draw_paths(lines, (SIDE, SIDE), pen / 2)
 
@@ -127,7 +128,8 @@ def _fitted(cleaned: Pixels) -> Pixels | None:
         missing = round((MODEL_PEN * 0.8 - width) / 2 * _ROOM)
         if missing > 0:
             drawing = px.thickened(drawing, missing)
-    return px.fit(drawing, FIT)
+    small = px.fit(drawing, FIT)
+    return small if small.any() else None
 
 
 def _mnist_ink(ink: Ink) -> Pixels:
@@ -165,8 +167,8 @@ def _digito(cleaned: Pixels, keep_proportions: bool) -> Pixels:
     drawing = px.crop(binary, box)
     if keep_proportions:
         drawing = px.squared(drawing)
-    inside: Pixels = np.pad(px.resize(drawing, SIDE - 6, SIDE - 6), 3)
-    return 255 - inside
+    light: Pixels = np.pad(px.resize(drawing, SIDE - 6, SIDE - 6), 3)
+    return np.invert(light)
 
 
 def _canvas_pixels(cleaned: Pixels) -> Pixels:

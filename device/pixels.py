@@ -17,6 +17,9 @@ from device.raster import Pixels
 WORKING_SIDE = 280
 """Pictures larger than this (longer side, pixels) are shrunk before anything looks at them."""
 
+LARGEST_SIDE = 10_000
+"""Pictures larger than this are thinned out before they are shrunk."""
+
 FAINTEST = 24
 """A picture whose greys differ from its paper by less than this (of 255) is blank."""
 
@@ -55,6 +58,10 @@ def clean(grey: Pixels) -> Pixels:
     if min(grey.shape, default=0) == 0:
         return np.zeros((1, 1), np.uint8)
     if longest > WORKING_SIDE:
+        # Far beyond any camera, every n-th pixel will do; a strip a million long costs little.
+        stride = 1 + longest // LARGEST_SIDE
+        grey = grey[::stride, ::stride]
+        longest = max(grey.shape)
         scale = WORKING_SIDE / longest
         grey = resize(grey, *(max(1, round(side * scale)) for side in grey.shape))
     away = grey.astype(np.float32) - np.float32(np.median(grey))
@@ -66,7 +73,8 @@ def clean(grey: Pixels) -> Pixels:
     behind = -away[away < 0]
     noise = 1.5 * float(np.percentile(behind, 99)) if len(behind) > 0.02 * away.size else 0.0
     noise = min(noise, 0.6 * full)
-    return np.rint(np.clip((away - noise) / (full - noise), 0, 1) * 255).astype(np.uint8)
+    cleaned: Pixels = np.rint(np.clip((away - noise) / (full - noise), 0, 1) * 255).astype(np.uint8)
+    return cleaned
 
 
 def _full_ink(pixels: Pixels) -> float:
@@ -115,12 +123,19 @@ def resize(pixels: Pixels, height: int, width: int) -> Pixels:
     """
     if pixels.shape == (height, width):
         return pixels
-    rows = _triangle(pixels.shape[0], height)
-    columns = _triangle(pixels.shape[1], width)
-    return np.rint(rows @ pixels.astype(np.float32) @ columns.T).clip(0, 255).astype(np.uint8)
+    rows = _weights(pixels.shape[0], height)
+    columns = _weights(pixels.shape[1], width)
+    resampled = np.rint(rows @ pixels.astype(np.float32) @ columns.T)
+    result: Pixels = resampled.clip(0, 255).astype(np.uint8)
+    return result
 
 
-@lru_cache(maxsize=64)
+def _weights(source: int, target: int) -> NDArray[np.float32]:
+    # Those of photos take megabytes each: not worth keeping.
+    made = _kept_triangle if source <= 2 * WORKING_SIDE else _triangle
+    return made(source, target)
+
+
 def _triangle(source: int, target: int) -> NDArray[np.float32]:
     scale = source / target
     support = max(1.0, scale)
@@ -129,6 +144,9 @@ def _triangle(source: int, target: int) -> NDArray[np.float32]:
     weights = np.clip(1 - distance / support, 0, None)
     result: NDArray[np.float32] = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     return result
+
+
+_kept_triangle = lru_cache(maxsize=64)(_triangle)
 
 
 def fit(pixels: Pixels, side: int) -> Pixels:
@@ -233,5 +251,6 @@ def without_specks(pixels: Pixels, smallest: float = 0.02) -> Pixels:
     if len(keep) == count:
         return pixels
     # Faint edges belong to the part they touch: keep what lies within two pixels of it.
-    near = thickened(np.isin(parts, keep).astype(np.uint8) * 255, 2)[2:-2, 2:-2]
+    large = np.where(np.isin(parts, keep), 255, 0).astype(np.uint8)
+    near = thickened(large, 2)[2:-2, 2:-2]
     return np.where(near > 0, pixels, 0).astype(np.uint8)

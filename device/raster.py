@@ -7,7 +7,7 @@ distance between the pixel's centre and the line: a soft edge one pixel wide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,11 @@ Pixels = NDArray[np.uint8]
 """Grey pixels, uint8 of shape (height, width): 255 is ink, 0 is paper."""
 
 _CHUNK = 20_000
-"""Segments stamped at once: bounds the memory that a very long drawing takes."""
+"""Segments looked at together, and ..."""
+
+_CELLS = 500_000
+"""... pixels whose distance to them is worked out at once: a drawing of any length takes little
+memory."""
 
 
 def draw(ink: Ink, size: int, pen_width: float) -> Pixels:
@@ -51,56 +55,81 @@ def draw_paths(
     """Lines given in pixel coordinates (pixel (0, 0) covers 0..1) as grey pixels.
 
     Args:
-        paths: arrays (n, 2) of x, y with neighbours close together, see :func:`step`: time and
-            memory grow with the square of the longest step; a single point is a dot.
+        paths: arrays (n, 2) of x, y with neighbours close together, see :func:`step`: time grows
+            with the square of each step inside the picture; a single point is a dot.
         shape: height and width of the result.
         radius: half the pen's width, pixels.
 
     Returns:
         uint8 array of ``shape``.
     """
-    height, width = shape
     reach = radius + 0.5
-    nearest = np.full(height * width, reach * reach)
-    for path in paths:
-        for start, end in _segments(path):
-            _stamp(nearest, shape, start, end, reach)
-    covered = np.clip(reach - np.sqrt(nearest), 0.0, 1.0)
+    nearest = np.full(shape, reach * reach)
+    for starts, ends in _segments(paths):
+        _lower(nearest, starts, ends, reach)
     # A pen thinner than a pixel never covers a whole one.
-    grey = np.rint(covered * min(1.0, 2 * radius) * 255).astype(np.uint8)
-    return grey.reshape(shape)
+    covered = np.clip(reach - np.sqrt(nearest), 0.0, min(1.0, 2 * radius))
+    grey: Pixels = np.rint(covered * 255).astype(np.uint8)
+    return grey
 
 
-def _segments(
-    path: NDArray[np.float64],
-) -> Iterable[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    if len(path) == 1:
-        yield path, path
-    for first in range(0, len(path) - 1, _CHUNK):
-        part = path[first : first + _CHUNK + 1]
-        yield part[:-1], part[1:]
+Rows = NDArray[np.float64]
 
 
-def _stamp(
-    nearest: NDArray[np.float64],
-    shape: tuple[int, int],
-    start: NDArray[np.float64],
-    end: NDArray[np.float64],
-    reach: float,
-) -> None:
-    """Lower ``nearest`` (squared distances, flat) in a square window around each segment."""
-    height, width = shape
+def _segments(paths: Iterable[Rows]) -> Iterator[tuple[Rows, Rows]]:
+    """The starts and ends of the steps of all paths together, about :data:`_CHUNK` at a time."""
+    starts: list[Rows] = []
+    ends: list[Rows] = []
+    count = 0
+    for path in paths:
+        lone = len(path) == 1
+        for first in range(0, 1 if lone else len(path) - 1, _CHUNK):
+            part = path[first : first + _CHUNK + 1]
+            starts.append(part if lone else part[:-1])
+            ends.append(part if lone else part[1:])
+            count += len(starts[-1])
+            if count >= _CHUNK:
+                yield np.concatenate(starts), np.concatenate(ends)
+                starts, ends, count = [], [], 0
+    if count:
+        yield np.concatenate(starts), np.concatenate(ends)
+
+
+def _lower(nearest: Rows, start: Rows, end: Rows, reach: float) -> None:
+    """Lower ``nearest`` (squared distances, one a pixel) to what lies within reach of segments."""
+    size = nearest.shape[::-1]
     low, high = np.minimum(start, end) - reach, np.maximum(start, end) + reach
-    seen = (high > 0).all(axis=1) & (low < (width, height)).all(axis=1)
-    if not seen.all():
-        start, end, low, high = start[seen], end[seen], low[seen], high[seen]
-    if not len(start):
-        return
-    low = np.maximum(np.floor(low), 0)
-    high = np.minimum(np.ceil(high), (width, height))
-    window = np.arange(int((high - low).max()))
-    columns = low[:, 0, None] + window
-    rows = low[:, 1, None] + window
+    seen = np.flatnonzero((high > 0).all(axis=1) & (low < size).all(axis=1))
+    corner = np.maximum(np.floor(low[seen]), 0).astype(np.intp)
+    opposite = np.minimum(np.ceil(high[seen]), size).astype(np.intp)
+    useful = np.flatnonzero(_undecided(nearest, corner, opposite, reach))
+    seen, corner, sides = seen[useful], corner[useful], (opposite - corner)[useful].max(axis=1)
+    # The widest window sets the size of all that are stamped with it, so like goes with like.
+    order = np.argsort(sides)
+    stop = len(order)
+    while stop:
+        window = int(sides[order[stop - 1]])
+        block = order[max(0, stop - max(1, _CELLS // window**2)) : stop]
+        _stamp(nearest, start[seen[block]], end[seen[block]], corner[block], window)
+        stop -= len(block)
+
+
+def _undecided(
+    nearest: Rows, low: NDArray[np.intp], high: NDArray[np.intp], reach: float
+) -> NDArray[np.bool_]:
+    """Which boxes hold a pixel that is not all ink yet: a scribble soon has few others."""
+    open_pixels = nearest > max(0.0, reach - 1) ** 2
+    above = np.pad(open_pixels.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    (left, top), (right, bottom) = low.T, high.T
+    inside = above[bottom, right] - above[top, right] - above[bottom, left] + above[top, left]
+    undecided: NDArray[np.bool_] = inside > 0
+    return undecided
+
+
+def _stamp(nearest: Rows, start: Rows, end: Rows, low: NDArray[np.intp], window: int) -> None:
+    """Lower ``nearest`` in a square of ``window`` pixels from corner ``low`` of each segment."""
+    height, width = nearest.shape
+    columns, rows = low[:, 0, None] + np.arange(window), low[:, 1, None] + np.arange(window)
     along = end - start
     length2 = np.maximum(np.sum(along * along, axis=1), 1e-18)
     dx = (columns + 0.5 - start[:, 0, None])[:, None, :]
@@ -109,5 +138,5 @@ def _stamp(
     t = np.clip((dx * ax + dy * ay) / length2[:, None, None], 0.0, 1.0)
     distance2 = (dx - t * ax) ** 2 + (dy - t * ay) ** 2
     inside = (columns < width)[:, None, :] & (rows < height)[:, :, None]
-    index = (rows[:, :, None] * width + columns[:, None, :]).astype(np.intp)
-    np.minimum.at(nearest, index[inside], distance2[inside])
+    index = rows[:, :, None] * width + columns[:, None, :]
+    np.minimum.at(nearest.reshape(-1), index[inside], distance2[inside])

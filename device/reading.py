@@ -79,8 +79,8 @@ class Reading:
             "source": source,
             "verdict": self.verdict.value,
             "digit": self.digit,
-            "probabilities": [round(p, 6) for p in self.probabilities],
-            "gate": round(self.gate, 6),
+            "probabilities": [round(p, 9) for p in self.probabilities],
+            "gate": round(self.gate, 9),
             "symbols": self.symbols,
             "model": self.model,
             "milliseconds": round(self.milliseconds, 3),
@@ -88,7 +88,7 @@ class Reading:
 
 
 def as_probabilities(scores: NDArray[np.float32]) -> tuple[float, ...]:
-    """Ten dequantised scores (softmax outputs) as floats whose sum is exactly 1.
+    """Ten dequantised scores (softmax outputs) as floats whose sum is 1 (within rounding).
 
     Quantised softmax outputs sum to 1 only within their step; the rest is shared out evenly over
     them by scaling. Scores that are all zero become a tenth each.

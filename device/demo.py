@@ -1,0 +1,192 @@
+"""A drawing session replayed off-screen, through the very kiosk that a visitor would touch.
+
+Finger events are posted as a touch panel would report them; what the table shows is what the
+screen and the lights answered.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pygame
+
+from device.config import Config
+from device.errors import ScreenError
+from device.ink import Ink
+from device.kiosk import Kiosk
+from device.lights import Lights
+from device.reading import Reading, Verdict
+from device.recognizer import Recognizer
+from device.screen.display import off_screen
+
+PATIENCE = 20.0
+"""Seconds after which a reading that has not come is given up."""
+
+_PER_FRAME = 3
+"""Touch samples between two frames: a panel at 60 Hz, a screen at 20."""
+
+_PICTURED = "3"
+"""The drawing of the session that the screenshot is of."""
+
+_FINGER: dict[str, Any] = {"touch_id": 1, "finger_id": 1, "dx": 0.0, "dy": 0.0, "pressure": 1.0}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing of the session: what it is meant to be, and its ink."""
+
+    name: str
+    ink: Ink
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the kiosk answered to one drawing; ``lights`` by name, on or off."""
+
+    drawing: Drawing
+    reading: Reading | None
+    lights: dict[str, bool]
+
+
+def session() -> list[Drawing]:
+    """The bundled session: ten digits, a doodle, two symbols, and nothing."""
+    text = resources.files("device").joinpath("session.jsonl").read_text(encoding="utf-8")
+    values = [json.loads(line) for line in text.splitlines()]
+    return [Drawing(value["name"], Ink.from_json(value)) for value in values]
+
+
+class Visitor:
+    """Draws on a kiosk and taps its buttons by posting finger events."""
+
+    def __init__(self, kiosk: Kiosk) -> None:
+        self.kiosk = kiosk
+
+    def draw(self, ink: Ink) -> None:
+        """Draw every stroke, frame by frame, then lift the finger."""
+        for stroke in ink.strokes:
+            kinds = [pygame.FINGERMOTION] * len(stroke)
+            kinds[0] = pygame.FINGERDOWN
+            for number, (kind, point) in enumerate(zip(kinds, stroke, strict=True)):
+                self._touch(kind, *self.kiosk.screen.to_window(point.x, point.y))
+                if number % _PER_FRAME == 0:
+                    self.kiosk.step(0.001)
+            last = list(stroke)[-1]
+            self._touch(pygame.FINGERUP, *self.kiosk.screen.to_window(last.x, last.y))
+            self.kiosk.step(0.001)
+
+    def tap(self, button: str) -> None:
+        """Tap ``"predict"`` or ``"clear"``."""
+        middle = getattr(self.kiosk.screen.layout, button).centre
+        self._touch(pygame.FINGERDOWN, *middle)
+        self.kiosk.step(0.001)
+        self._touch(pygame.FINGERUP, *middle)
+        self.kiosk.step(0.001)
+
+    def wait(self) -> bool:
+        """Wait for the reading of what is on the canvas; False when it does not come."""
+        end = time.monotonic() + PATIENCE
+        self.kiosk.step(0.001)
+        while not self.kiosk.settled and time.monotonic() < end:
+            self.kiosk.step(0.02)
+        return self.kiosk.settled and self.kiosk.notice is None
+
+    def _touch(self, kind: int, x: float, y: float) -> None:
+        width, height = self.kiosk.surface.get_size()
+        pygame.event.post(pygame.event.Event(kind, x=x / width, y=y / height, **_FINGER))
+
+
+@contextmanager
+def _kiosk(config: Config, recognizer: Recognizer, lights: Lights) -> Iterator[Kiosk]:
+    with off_screen():
+        kiosk = Kiosk(config, recognizer, lights)
+        try:
+            yield kiosk
+        finally:
+            kiosk.close()
+
+
+def rows(kiosk: Kiosk, drawings: Iterable[Drawing], lights: Lights) -> Iterator[Row]:
+    """Draw each drawing on a fresh canvas; its row is there while it is still on the screen."""
+    visitor = Visitor(kiosk)
+    for drawing in drawings:
+        visitor.tap("clear")
+        visitor.draw(drawing.ink)
+        came = visitor.wait()
+        yield Row(drawing, kiosk.reading if came else None, lights.states())
+
+
+def replay(config: Config, recognizer: Recognizer, lights: Lights, screenshot: Path) -> int:
+    """Replay the bundled session off-screen and print what came of it, as a table.
+
+    Args:
+        screenshot: where a PNG of the screen goes; its path is printed.
+
+    Returns:
+        the exit status: 0, or 1 when a drawing got no reading.
+
+    Raises:
+        ScreenError: the screenshot cannot be written.
+    """
+    complete = True
+    with _kiosk(config, recognizer, lights) as kiosk:
+        print(f"{'drawn':<9} {'read':<5} {'verdict':<22} {'a digit?':>8}   lights")
+        for row in rows(kiosk, session(), lights):
+            print(_line(row), flush=True)
+            complete &= row.reading is not None
+            if row.drawing.name == _PICTURED:
+                _save(kiosk.surface, screenshot)
+    print(f"\nlights driven by: {lights.factory}\nscreenshot: {screenshot}")
+    return 0 if complete else 1
+
+
+def _line(row: Row) -> str:
+    reading = row.reading
+    states = "  ".join(f"{name} {'ON ' if on else 'off'}" for name, on in row.lights.items())
+    if reading is None:
+        return f"{row.drawing.name:<9} {'-':<5} {'no reading came':<22} {'-':>8}   {states}"
+    blank = reading.verdict is Verdict.BLANK
+    digit = "-" if reading.digit is None else str(reading.digit)
+    if reading.verdict is not Verdict.ACCEPTED and not blank:
+        digit = f"({digit})"
+    gate = "-" if blank else f"{reading.gate * 100:.1f} %"
+    words = {Verdict.SEVERAL: "more than one symbol"}.get(reading.verdict, reading.verdict.value)
+    return f"{row.drawing.name:<9} {digit:<5} {words:<22} {gate:>8}   {states}"
+
+
+def screenshots(config: Config, recognizer: Recognizer, lights: Lights, folder: Path) -> list[Path]:
+    """Render the screen in every state into ``folder``, and print each file's path.
+
+    Makes ``blank.png``, ``digit-0.png`` to ``digit-9.png``,
+    and ``accepted.png``, ``rejected.png`` and ``several.png`` from the drawings that are meant so.
+
+    Raises:
+        ScreenError: a file cannot be written.
+    """
+    states = {"3": "accepted", "a cat": "rejected", "1 and 2": "several", "nothing": "blank"}
+    made = []
+    with _kiosk(config, recognizer, lights) as kiosk:
+        for row in rows(kiosk, session(), lights):
+            name = row.drawing.name
+            names = [f"digit-{name}"] if name.isdigit() else []
+            for stem in [*names, *([states[name]] if name in states else [])]:
+                path = folder / f"{stem}.png"
+                _save(kiosk.surface, path)
+                print(path)
+                made.append(path)
+    return made
+
+
+def _save(surface: pygame.Surface, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pygame.image.save(surface, str(path))
+    except (OSError, pygame.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ScreenError(f"{path}: the screenshot cannot be written: {reason}") from error

@@ -1,0 +1,227 @@
+"""The models folder: what the manifest promises, checked before it is believed.
+
+``models/models.toml`` says of each model what it is, which input pipeline it wants and what it
+scored. A file whose checksum or tensors are not the manifest's is refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from device.errors import ModelError
+from device.normalise import PIPELINES
+from device.tflite import Network, TensorInfo
+
+FORMAT = 1
+"""Version of the manifest's form that this program reads."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Accuracy on one data set, percent, of the float model and the int8 file, over ``count``."""
+
+    float_model: float
+    int8: float
+    count: int
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """What the manifest says of one model; see ``models/models.toml``."""
+
+    name: str
+    title: str
+    description: str
+    origin: str
+    file: str
+    sha256: str
+    bytes: int
+    pipeline: str
+    gate: str
+    recipe: str
+    seed: int
+    parameters: int
+    trained_on: tuple[str, ...]
+    published: float | None
+    golden: str | None
+    input: TensorInfo
+    outputs: tuple[TensorInfo, ...]
+    accuracy: dict[str, Score]
+
+    @property
+    def roles(self) -> tuple[str | None, ...]:
+        return tuple(output.role for output in self.outputs)
+
+    @property
+    def reads_digits(self) -> bool:
+        """False for a model that answers nothing but "is it a digit?"."""
+        return "digit" in self.roles
+
+
+class Library:
+    """The models that are there to choose from.
+
+    Args:
+        folder: where the manifest and the files lie; None for the ones that ship with Inkling.
+
+    Raises:
+        ModelError: no manifest, or one that cannot be read.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder if folder is not None else shipped_folder()
+        manifest = self.folder / "models.toml"
+        try:
+            text = manifest.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ModelError(
+                f"{manifest}: the model manifest cannot be read ({_reason(error)}); "
+                "reinstall Inkling, or name the folder that holds it"
+            ) from error
+        try:
+            content = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise ModelError(f"{manifest}: not a manifest: {error}") from error
+        if content.get("format") != FORMAT:
+            raise ModelError(f"{manifest}: format = {FORMAT} expected")
+        tables = content.get("models")
+        if not isinstance(tables, dict) or not tables:
+            raise ModelError(f"{manifest}: it names no models")
+        self._entries = {name: _entry(manifest, name, table) for name, table in tables.items()}
+        for entry in self._entries.values():
+            if entry.gate not in self._entries or "gate" not in self._entries[entry.gate].roles:
+                raise ModelError(
+                    f"{manifest}: {entry.name}: gate = {entry.gate!r} names no model with a gate"
+                )
+        self.default = str(content.get("default", next(iter(self._entries))))
+        self.entry(self.default)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every model in the manifest, in its order."""
+        return tuple(self._entries)
+
+    @property
+    def digit_models(self) -> tuple[str, ...]:
+        """The models one can choose: those that read digits."""
+        return tuple(entry.name for entry in self._entries.values() if entry.reads_digits)
+
+    def entry(self, name: str) -> ModelEntry:
+        """What the manifest says of a model.
+
+        Raises:
+            ModelError: no model of that name; names the nearest.
+        """
+        if name not in self._entries:
+            near = difflib.get_close_matches(name, self._entries, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self.names)}"
+            raise ModelError(f"unknown model {name!r}; {hint}")
+        return self._entries[name]
+
+    def open(self, name: str) -> Network:
+        """The model, loaded, after its file has been compared with the manifest.
+
+        Raises:
+            ModelError: the file is missing, changed, or its tensors are not as promised.
+        """
+        entry = self.entry(name)
+        path = self.folder / entry.file
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ModelError(f"{path}: model {name!r} cannot be read ({_reason(error)})") from error
+        if hashlib.sha256(content).hexdigest() != entry.sha256:
+            raise ModelError(
+                f"{path}: model {name!r} is damaged or was changed (its SHA-256 is not the "
+                "manifest's); reinstall Inkling"
+            )
+        try:
+            network = Network(content)
+        except ModelError as error:
+            raise ModelError(f"{path}: {error}") from error
+        promised = (entry.input, *entry.outputs)
+        found = (network.input, *network.outputs)
+        if len(promised) != len(found) or not all(map(_same_tensor, promised, found)):
+            raise ModelError(f"{path}: model {name!r}: its tensors are not the manifest's")
+        return network
+
+
+def shipped_folder() -> Path:
+    """Where the models that ship with Inkling are."""
+    return Path(str(resources.files("models")))
+
+
+def _same_tensor(promised: TensorInfo, found: TensorInfo) -> bool:
+    return (
+        promised.shape == found.shape
+        and promised.dtype == found.dtype
+        and promised.zero_point == found.zero_point
+        # The manifest writes seven significant digits of a float32.
+        and abs(promised.scale - found.scale) <= 1e-6 * found.scale
+    )
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def _entry(manifest: Path, name: str, table: Any) -> ModelEntry:
+    try:
+        entry = ModelEntry(
+            name=name,
+            title=_text(table["title"]),
+            description=_text(table["description"]),
+            origin=_text(table["origin"]),
+            file=_text(table["file"]),
+            sha256=_text(table["sha256"]),
+            bytes=int(table["bytes"]),
+            pipeline=_text(table["pipeline"]),
+            gate=_text(table["gate"]),
+            recipe=_text(table["recipe"]),
+            seed=int(table["seed"]),
+            parameters=int(table["parameters"]),
+            trained_on=tuple(_text(item) for item in table["trained_on"]),
+            published=float(table["published"]) if "published" in table else None,
+            golden=_text(table["golden"]) if "golden" in table else None,
+            input=_tensor(table["input"]),
+            outputs=tuple(_tensor(output) for output in table["outputs"]),
+            accuracy={
+                data: Score(float(score["float"]), float(score["int8"]), int(score["count"]))
+                for data, score in table.get("accuracy", {}).items()
+            },
+        )
+    except KeyError as error:
+        raise ModelError(f"{manifest}: models.{name}: {error.args[0]} is missing") from error
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ModelError(f"{manifest}: models.{name}: {error}") from error
+    if entry.pipeline not in PIPELINES:
+        raise ModelError(
+            f"{manifest}: models.{name}: unknown pipeline {entry.pipeline!r}; "
+            f"there are: {', '.join(PIPELINES)}"
+        )
+    for file in (entry.file, entry.golden or "none"):
+        if Path(file).name != file:
+            raise ModelError(f"{manifest}: models.{name}: {file!r} must be a plain file name")
+    return entry
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def _tensor(table: Any) -> TensorInfo:
+    return TensorInfo(
+        _text(table.get("role", "input")),
+        tuple(int(side) for side in table["shape"]),
+        _text(table["dtype"]),
+        float(table["scale"]),
+        int(table["zero_point"]),
+    )

@@ -1,0 +1,169 @@
+"""Anti-aliased shapes and text as opaque surfaces, made once and kept.
+
+pygame draws rounded corners with visible steps, and blending per pixel is slow on a Pi. So every
+shape is computed with numpy on the colour that it will stand on, and blitted opaque from then on.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import pygame
+from numpy.typing import NDArray
+
+from device import raster
+from device.screen import theme
+from device.screen.theme import Colour
+
+Coverage = NDArray[np.float32]
+"""How much of each pixel a shape covers, 0..1, of shape (height, width)."""
+
+Picture = NDArray[np.uint8]
+"""Colours, of shape (height, width, 3)."""
+
+_ICONS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
+    "check": (((0.14, 0.54), (0.40, 0.80), (0.88, 0.24)),),
+    "cross": (((0.20, 0.20), (0.80, 0.80)), ((0.80, 0.20), (0.20, 0.80))),
+    "dots": (((0.22, 0.5),), ((0.78, 0.5),)),
+}
+_ICON_RADIUS = {"check": 0.085, "cross": 0.085, "dots": 0.19}
+
+
+def to_surface(picture: Picture) -> pygame.Surface:
+    """An opaque surface in the display's own format, fast to blit."""
+    surface = pygame.surfarray.make_surface(picture.swapaxes(0, 1))
+    return surface.convert() if pygame.display.get_surface() else surface
+
+
+def plain(width: int, height: int, colour: Colour) -> Picture:
+    """A picture of one colour."""
+    return np.full((height, width, 3), colour, np.uint8)
+
+
+def painted(picture: Picture, colour: Colour, coverage: Coverage) -> Picture:
+    """``colour`` laid over ``picture`` where ``coverage`` says."""
+    share = coverage[:, :, None]
+    return np.rint(picture + (np.array(colour, np.float32) - picture) * share).astype(np.uint8)
+
+
+def rounded(width: int, height: int, radius: float, inset: float = 0.0) -> Coverage:
+    """A rectangle with round corners that fills the picture but for ``inset``, pixels."""
+    x = np.abs(np.arange(width, dtype=np.float32) + 0.5 - width / 2)[None, :]
+    y = np.abs(np.arange(height, dtype=np.float32) + 0.5 - height / 2)[:, None]
+    radius = max(0.0, min(radius, width / 2 - inset, height / 2 - inset))
+    dx = x - (width / 2 - inset - radius)
+    dy = y - (height / 2 - inset - radius)
+    outside = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0)) + np.minimum(np.maximum(dx, dy), 0)
+    return np.clip(0.5 - (outside - radius), 0, 1).astype(np.float32)
+
+
+def lines(paths: tuple[tuple[tuple[float, float], ...], ...], size: int, radius: float) -> Coverage:
+    """Straight lines with round ends; coordinates and ``radius`` as shares of ``size``."""
+    dense = [
+        _dense(np.array(path, np.float64) * size, max(1.0, radius * size / 2)) for path in paths
+    ]
+    return raster.draw_paths(dense, (size, size), radius * size).astype(np.float32) / 255
+
+
+def _dense(points: NDArray[np.float64], step: float) -> NDArray[np.float64]:
+    if len(points) < 2:
+        return points
+    parts = []
+    for start, end in pairwise(points):
+        count = max(1, int(np.ceil(np.hypot(*(end - start)) / step)))
+        parts.append(start + (end - start) * np.linspace(0, 1, count, endpoint=False)[:, None])
+    return np.concatenate([*parts, points[-1:]])
+
+
+@lru_cache(maxsize=2048)
+def box(
+    width: int,
+    height: int,
+    radius: float,
+    fill: Colour,
+    ground: Colour,
+    border: Colour | None = None,
+    thickness: float = 0.0,
+) -> pygame.Surface:
+    """A filled rectangle with round corners, with a border if one is given."""
+    picture = painted(plain(width, height, ground), border or fill, rounded(width, height, radius))
+    if border is not None:
+        inner = rounded(width, height, radius - thickness, thickness)
+        picture = painted(picture, fill, inner)
+    return to_surface(picture)
+
+
+@lru_cache(maxsize=128)
+def icon(name: str, size: int, colour: Colour, ground: Colour) -> pygame.Surface:
+    """``"check"``, ``"cross"`` or ``"dots"`` in a square of ``size`` pixels."""
+    coverage = lines(_ICONS[name], size, _ICON_RADIUS[name])
+    return to_surface(painted(plain(size, size, ground), colour, coverage))
+
+
+@lru_cache(maxsize=64)
+def light(name: str, size: int, colour: Colour, ground: Colour, on: bool) -> pygame.Surface:
+    """A lamp with the shape of its verdict in it, dark or lit, in a square of ``size`` pixels."""
+    share = 0.84
+    picture = plain(size, size, ground)
+    if on:
+        reach = np.arange(size, dtype=np.float32) + 0.5 - size / 2
+        distance = np.hypot(reach[None, :], reach[:, None]) / (size / 2)
+        glow = np.clip((1 - distance) / (1 - share * 0.8), 0, 1).astype(np.float32)
+        picture = painted(picture, colour, glow * 0.5)
+    lamp = colour if on else theme.mixed(ground, colour, 0.16)
+    mark = ground if on else theme.mixed(ground, colour, 0.55)
+    inset = size * (1 - share) / 2
+    picture = painted(picture, lamp, rounded(size, size, size, inset))
+    inner = round(size * share * 0.58)
+    start = (size - inner) // 2
+    coverage = np.zeros((size, size), np.float32)
+    coverage[start : start + inner, start : start + inner] = lines(
+        _ICONS[name], inner, _ICON_RADIUS[name] * 1.15
+    )
+    return to_surface(painted(picture, mark, coverage))
+
+
+@lru_cache(maxsize=512)
+def text(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> pygame.Surface:
+    """Words on one line, cut to the height of their letters: from the top of a capital to the
+    baseline, or to the lowest descender where there may be one."""
+    face = theme.font(size, bold)
+    rendered = face.render(words, True, colour, ground)
+    top = max(0, face.get_ascent() - cap_height(size, bold) - overshoot(size))
+    bottom = rendered.get_height()
+    if words.isdigit():
+        bottom = min(bottom, face.get_ascent() + overshoot(size))
+    cut = rendered.subsurface((0, top, rendered.get_width(), bottom - top))
+    return cut.convert() if pygame.display.get_surface() else cut.convert(24)
+
+
+def overshoot(size: int) -> int:
+    """How far round letters reach above capitals and below the baseline, pixels at most."""
+    return 1 + round(size * 0.02)
+
+
+@lru_cache(maxsize=128)
+def cap_height(size: int, bold: bool) -> int:
+    """Height of a capital letter, pixels."""
+    metrics = theme.font(size, bold).metrics("H")[0]
+    return int(metrics[3]) if metrics else size * 3 // 4
+
+
+@lru_cache(maxsize=512)
+def fitting(words: str, width: int, size: int, bold: bool) -> tuple[str, int]:
+    """Words and size that fit into ``width`` pixels: smaller first, then shortened."""
+    for smaller in range(size, theme.SMALLEST - 1, -1):
+        if theme.font(smaller, bold).size(words)[0] <= width:
+            return words, smaller
+    size = min(size, theme.SMALLEST)
+    while words and theme.font(size, bold).size(words + "…")[0] > width:
+        words = words[:-1]
+    return (words.rstrip() + "…" if words else ""), size
+
+
+def forget() -> None:
+    """Drop what was made: after the display is closed, or its size has changed."""
+    for cache in (box, icon, light, text, cap_height, fitting):
+        cache.cache_clear()

@@ -1,0 +1,168 @@
+"""The proof that an int8 model answers as its float model does; without it none is written.
+
+Checked are the graph (:mod:`firmware_tools.operators`), the accuracy on pictures the conversion
+has not seen, and the agreement of the two models' answers. Where accuracy is lost,
+:mod:`firmware_tools.layers` says in which layer.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.tflite import Network
+from firmware_tools import convert, layers
+from firmware_tools.inputs import scaled
+from firmware_tools.operators import Graph, faults, read_graph
+from firmware_tools.progress import bar
+
+LOSS = 0.1
+"""Percentage points of accuracy that int8 may lose."""
+
+AGREEMENT = 99.8
+"""Percent of all pictures for which the top answer must be the same."""
+
+GOLDEN = 64
+"""Pictures kept with their answers, for the device's self-test."""
+
+_CLEAR = 3
+"""Golden answers are ahead of the second by this many steps: platforms differ by one."""
+
+_LOOKED_AT = 128
+"""Pictures for the comparison layer by layer."""
+
+Classes = Mapping[str, NDArray[np.int64]]
+"""By role, the right class of each picture; -1 where a picture has none."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Float against int8 for one role: percent right, percent alike, over ``count`` pictures."""
+
+    of_float: float
+    of_int8: float
+    agreement: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found out; ``complaints`` has one line for each reason to refuse the model."""
+
+    comparisons: Mapping[str, Comparison]
+    complaints: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.complaints
+
+    def __str__(self) -> str:
+        return "; ".join(
+            f"{role}: float {one.of_float:.2f} %, int8 {one.of_int8:.2f} %, "
+            f"{one.agreement:.2f} % alike on {one.count:,}"
+            for role, one in self.comparisons.items()
+        )
+
+
+def prove(
+    content: bytes,
+    wanted: Mapping[str, NDArray[np.float32]],
+    inputs: NDArray[np.uint8],
+    targets: Classes,
+) -> Proof:
+    """Hold an int8 model against what its float model answers.
+
+    Args:
+        content: the .tflite file.
+        wanted: the float model's answers by role, from :func:`convert.answers_of`.
+        inputs: model inputs uint8 (n, 28, 28) that were not used for the conversion.
+        targets: the right classes, by role.
+
+    Raises:
+        ModelError: the file cannot be read at all.
+    """
+    graph = read_graph(content)
+    complaints = faults(graph) + _shared_scales(graph)
+    if complaints:
+        return Proof({}, tuple(complaints))
+    given = _run(content, inputs)
+    compared = {role: _compared(given[role], wanted[role], targets[role]) for role in wanted}
+    for role, one in compared.items():
+        if one.of_float - one.of_int8 > LOSS + 1e-9:
+            complaints.append(
+                f"{role}: int8 loses {one.of_float - one.of_int8:.2f} points "
+                f"({one.of_float:.2f} % to {one.of_int8:.2f} %); {LOSS} are allowed"
+            )
+        if one.agreement < AGREEMENT - 1e-9:
+            complaints.append(
+                f"{role}: only {one.agreement:.2f} % of the top answers are the float model's; "
+                f"{AGREEMENT} % are needed"
+            )
+    return Proof(compared, tuple(complaints))
+
+
+def _run(content: bytes, inputs: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    network = Network(content)
+    rows = [network.run(one) for one in bar(inputs, "int8", len(inputs), "picture")]
+    return {role: np.concatenate([row[role] for row in rows]) for role in rows[0]}
+
+
+def _shared_scales(graph: Graph) -> list[str]:
+    """Convolutions whose weights have one scale for all channels."""
+    wide = [
+        step
+        for step in graph.operators
+        if step.name == "CONV_2D" and graph.tensors[step.inputs[1]].shape[0] > 1
+    ]
+    if any(not graph.tensors[step.inputs[1]].per_channel for step in wide):
+        return ["a convolution's weights share one scale; expected one for each channel"]
+    return []
+
+
+def _compared(
+    given: NDArray[np.float32], wanted: NDArray[np.float32], right: NDArray[np.int64]
+) -> Comparison:
+    mine, theirs = given.argmax(axis=1), wanted.argmax(axis=1)
+    has = right >= 0
+    return Comparison(
+        of_float=100 * float((theirs == right)[has].mean()),
+        of_int8=100 * float((mine == right)[has].mean()),
+        agreement=100 * float((mine == theirs)[has].mean()),
+        count=int(has.sum()),
+    )
+
+
+def diagnose(model: Any, content: bytes, inputs: NDArray[np.uint8]) -> layers.LayerError:
+    """The layer of a Keras model that loses most in its int8 form."""
+    names = [layer.name for layer in model.layers]
+    shown = scaled(inputs[:_LOOKED_AT])
+    return layers.worst(layers.compare(content, convert.to_float(model), names, shown))
+
+
+def golden(
+    content: bytes, wanted: Mapping[str, NDArray[np.float32]], inputs: NDArray[np.uint8]
+) -> bytes:
+    """Pictures and answers for the device's self-test, as the bytes of an npz file.
+
+    Its arrays are ``inputs`` uint8 (n, 28, 28) and for each role, ``digit`` or ``gate``, the raw
+    integers that the model answers and ``ROLE_float``, what the float model answers.
+    """
+    network = Network(content)
+    raw = dict(zip((info.role for info in network.outputs), network.run_raw(inputs), strict=True))
+    clear = np.ones(len(inputs), bool)
+    for steps in raw.values():
+        first = np.sort(steps.astype(int), axis=1)
+        clear &= first[:, -1] - first[:, -2] >= _CLEAR
+    chosen = np.flatnonzero(clear)[:GOLDEN]
+    arrays: dict[str, Any] = {"inputs": inputs[chosen]}
+    for role, steps in raw.items():
+        arrays[str(role)] = steps[chosen]
+        arrays[f"{role}_float"] = wanted[str(role)][chosen].astype(np.float32)
+    out = io.BytesIO()
+    np.savez_compressed(out, **arrays)
+    return out.getvalue()

@@ -1,0 +1,184 @@
+"""Training sets for `inkling`, made once and kept: every drawing varied, in numbered shards.
+
+Rendering ink costs more than training on it, so each shard is one pass over all training data with
+fresh variations, written to the work folder; an epoch reads the next shard. The same seed makes
+the same shards.
+"""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device import normalise, symbols
+from device import pixels as px
+from device.ink import Ink
+from firmware_tools import nondigits, synth
+from firmware_tools.data import LabelledInk, load_images, load_inks
+from firmware_tools.files import atomic_write
+
+NOT_A_DIGIT = 10
+"""The label of everything that is no digit."""
+
+DIGIT_VARIANTS = 3
+"""Variants of each drawn digit in a shard: there are three times as many images of digits."""
+
+DOODLE_VARIANTS = 2
+
+MADE_UP = 24_000
+"""Non-digits made by rule in a shard."""
+
+GREEK_LOOKALIKES = frozenset({"Greek/character09", "Greek/character15", "Greek/character18"})
+"""Omniglot's iota, omicron and final sigma: no reader can tell them from 1, 0 and 5 or 6."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Model inputs uint8 (n, 28, 28) and labels uint8 (n,): 0-9, or :data:`NOT_A_DIGIT`."""
+
+    inputs: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything that `inkling` may learn from."""
+
+    digits: tuple[LabelledInk, ...]
+    others: tuple[Ink, ...]
+    doodles: tuple[Ink, ...]
+    mnist: Shard
+    doodle_images: NDArray[np.uint8]
+
+
+@lru_cache(maxsize=1)
+def sources(folder: Path) -> Sources:
+    """The training split of every set, as the model may see it."""
+    digits = tuple(
+        row
+        for name in ("unipen-digits", "pendigits")
+        for row in _train(folder, name)
+        # A few drawings hold two digits under one label.
+        if symbols.count_paths(normalise.paths_of(row.ink)) == 1
+    )
+    others = tuple(
+        row.ink
+        for name in ("unipen-upper", "unipen-lower", "unipen-symbols")
+        for row in _train(folder, name)
+    )
+    doodles = tuple(
+        row.ink
+        for name in ("quickdraw", "omniglot")
+        for row in _train(folder, name)
+        if row.label not in GREEK_LOOKALIKES
+    )
+    mnist = load_images(folder, "mnist-train")
+    doodle_images = load_images(folder, "quickdraw-bitmaps").images
+    return Sources(
+        digits,
+        others,
+        doodles,
+        Shard(_through_pipeline(mnist.images), mnist.digits().astype(np.uint8)),
+        _through_pipeline(doodle_images),
+    )
+
+
+def _train(folder: Path, name: str) -> list[LabelledInk]:
+    return [row for row in load_inks(folder, name) if row.split == "train"]
+
+
+def _through_pipeline(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.stack([normalise.mnist_from_pixels(px.clean(image)) for image in images])
+
+
+def build(folder: Path, seed: int, number: int) -> Shard:
+    """Shard ``number``: every source once (drawn digits more often), varied by the seed."""
+    data = sources(folder)
+    rng = np.random.default_rng([seed, number])
+    parts: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
+
+    def add(inputs: list[NDArray[np.uint8]] | NDArray[np.uint8], labels: object) -> None:
+        stacked = np.asarray(inputs, dtype=np.uint8).reshape(-1, normalise.SIDE, normalise.SIDE)
+        parts.append((stacked, np.broadcast_to(np.asarray(labels, np.uint8), len(stacked))))
+
+    for _ in range(DIGIT_VARIANTS):
+        inputs = [synth.render(synth.vary(row.ink, rng), rng) for row in data.digits]
+        add(inputs, [int(row.label) for row in data.digits])
+    add(synth.vary_images(data.mnist.inputs, rng), data.mnist.labels)
+    add(data.mnist.inputs, data.mnist.labels)
+    add([_varied(ink, rng) for ink in data.others], NOT_A_DIGIT)
+    for _ in range(DOODLE_VARIANTS):
+        add([_varied(ink, rng) for ink in data.doodles], NOT_A_DIGIT)
+    add(synth.vary_images(data.doodle_images, rng, 25), NOT_A_DIGIT)
+    add(list(_made_up(data, rng, MADE_UP)), NOT_A_DIGIT)
+    order = rng.permutation(sum(len(inputs) for inputs, _ in parts))
+    return Shard(
+        np.concatenate([inputs for inputs, _ in parts])[order],
+        np.concatenate([labels for _, labels in parts])[order],
+    )
+
+
+def _varied(ink: Ink, rng: synth.Rng) -> NDArray[np.uint8]:
+    return synth.render(synth.vary(ink, rng, 25), rng)
+
+
+def _made_up(data: Sources, rng: synth.Rng, count: int) -> Iterator[NDArray[np.uint8]]:
+    def digit() -> Ink:
+        return data.digits[int(rng.integers(len(data.digits)))].ink
+
+    def halved() -> Ink:
+        while (row := data.digits[int(rng.integers(len(data.digits)))]).label not in (
+            nondigits.HALVES
+        ):
+            pass
+        return nondigits.half(row.ink, rng)
+
+    makers: list[tuple[float, Callable[[], Ink]]] = [
+        (0.50, lambda: nondigits.shape(rng)),
+        (0.26, lambda: nondigits.in_a_row([digit() for _ in range(int(rng.integers(2, 4)))], rng)),
+        (0.07, lambda: nondigits.stacked([digit(), digit()], rng)),
+        (0.09, halved),
+        (0.08, lambda: nondigits.crossed_out(digit(), rng)),
+    ]
+    shares = np.array([share for share, _ in makers])
+    for choice in rng.choice(len(makers), count, p=shares / shares.sum()):
+        yield _varied(makers[choice][1](), rng)
+
+
+def shard_path(work: Path, seed: int, number: int) -> Path:
+    """Where a shard is kept."""
+    return work / "shards" / f"{seed}-{number:03}.npz"
+
+
+def make(folder: Path, work: Path, seed: int, number: int) -> Path:
+    """Build one shard and write it, unless it is there already."""
+    path = shard_path(work, seed, number)
+    if not path.exists():
+        shard = build(folder, seed, number)
+        buffer = io.BytesIO()
+        np.savez(buffer, inputs=shard.inputs, labels=shard.labels)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, buffer.getvalue())
+    return path
+
+
+def make_all(folder: Path, work: Path, seed: int, count: int, processes: int = 2) -> Iterator[Path]:
+    """Build shards 0..count-1, several at a time; yields each path as it is done."""
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        yield from pool.imap_unordered(partial(make, folder, work, seed), range(count))
+
+
+def load(path: Path) -> Shard:
+    """Read a shard that :func:`make` has written."""
+    with np.load(path) as arrays:
+        return Shard(arrays["inputs"], arrays["labels"])

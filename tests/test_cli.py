@@ -1,0 +1,109 @@
+"""The command line: teaches, and never shows a traceback."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from device import __version__
+from device.cli import main
+from device.library import shipped_folder
+
+
+def run(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "device.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        **options,
+    )
+
+
+def test_without_a_command_it_says_what_there_is(capsys):
+    assert main([]) == 2
+    out = capsys.readouterr().out
+    for command in ("run", "demo", "read", "models", "config", "doctor", "screenshots"):
+        assert command in out
+
+
+@pytest.mark.parametrize("command", ["run", "demo", "read", "models", "config", "doctor"])
+def test_every_command_has_help(capsys, command):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert "usage: inkling" in capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert __version__ in capsys.readouterr().out
+
+
+def test_models_are_listed_with_the_default_first(capsys):
+    assert main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("inkling")
+    assert "(default)" in lines[1]
+    assert any(line.startswith("gubboit") for line in lines)
+
+
+def test_a_damaged_model_is_refused_in_the_list(tmp_path, capsys):
+    shutil.copytree(shipped_folder(), tmp_path / "models")
+    (tmp_path / "models/inkling.tflite").write_bytes(b"TFL3")
+    assert main(["models", "--models", str(tmp_path / "models")]) == 1
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_the_configuration_in_force_shows_flags_and_files(tmp_path, capsys):
+    file = tmp_path / "my.toml"
+    file.write_text("[lights]\naccept = 5\n")
+    assert main(["config", "--config", str(file), "--model", "gubboit"]) == 0
+    out = capsys.readouterr().out
+    assert "accept = 5" in out
+    assert 'name = "gubboit"' in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["read"], "name picture files"),
+        (["read", "--strokes", "/nowhere.jsonl"], "/nowhere.jsonl: cannot be read"),
+        (["read", "--model", "inklin", "x.png"], "did you mean 'inkling'"),
+        (["read", "--models", "/nowhere", "x.png"], "manifest cannot be read"),
+        (["config", "--config", "/nowhere.toml"], "cannot be read"),
+        (["run", "--size", "10x10"], "expected"),
+        (["demo", "--model", "nobody"], "unknown model"),
+    ],
+)
+def test_a_mistake_is_one_clear_line_and_a_bad_status(capsys, arguments, expected):
+    assert main(arguments) == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("inkling: ")
+    assert expected in error
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    ink = tmp_path / "ink.jsonl"
+    ink.write_text('{"strokes": [[[0, 0], [0, 9]]]}\n' * 3000)
+    command = f"{sys.executable} -m device.cli read --strokes {ink} | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
+    assert done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert "Broken" not in done.stderr
+
+
+def test_reading_needs_no_display_and_no_pins(tmp_path):
+    ink = tmp_path / "ink.jsonl"
+    ink.write_text('{"strokes": [[[0, 0], [0, 9]]]}\n')
+    probe = (
+        "import sys; from device.cli import main; "
+        f"main(['read', '--strokes', {str(ink)!r}]); "
+        "print([m for m in ('gpiozero', 'tensorflow', 'PIL', 'scipy') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,158 @@
+"""The lights: one at a time, off on every exit, replaced by mock pins only for named reasons."""
+
+import sys
+import types
+
+import pytest
+from gpiozero.exc import PinUnknownPi
+from gpiozero.pins.mock import MockFactory, MockPin
+
+from device import lights as lights_module
+from device.config import LightsConfig
+from device.lights import Lights, open_factory
+from device.reading import Verdict
+
+PINS = LightsConfig(enabled=True, accept=17, several=27, reject=22, active_high=True)
+
+
+def levels(factory, pins=(17, 27, 22)):
+    return tuple(int(factory.pin(pin).state) for pin in pins)
+
+
+@pytest.fixture
+def factory():
+    factory = MockFactory()
+    yield factory
+    factory.reset()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        (Verdict.ACCEPTED, (1, 0, 0)),
+        (Verdict.SEVERAL, (0, 1, 0)),
+        (Verdict.REJECTED, (0, 0, 1)),
+        (Verdict.BLANK, (0, 0, 0)),
+    ],
+)
+def test_each_verdict_has_its_light(factory, verdict, expected):
+    with Lights(PINS, factory) as lights:
+        for before in Verdict:
+            lights.show(before)
+            lights.show(verdict)
+            assert levels(factory) == expected
+        assert tuple(lights.states().values()) == tuple(map(bool, expected))
+
+
+def test_never_two_at_once():
+    on = set()
+
+    class WatchedPin(MockPin):
+        def _change_state(self, value):
+            changed = super()._change_state(value)
+            (on.add if value else on.discard)(self.info.name)
+            assert len(on) <= 1
+            return changed
+
+    with Lights(PINS, MockFactory(pin_class=WatchedPin)) as lights:
+        for verdict in (*Verdict, *reversed(Verdict)):
+            lights.show(verdict)
+            assert len(on) == (verdict is not Verdict.BLANK)
+
+
+def test_a_light_that_stays_is_not_switched_again(factory):
+    with Lights(PINS, factory) as lights:
+        lights.show(Verdict.ACCEPTED)
+        before = len(factory.pin(17).states)
+        lights.show(Verdict.ACCEPTED)
+        assert len(factory.pin(17).states) == before
+
+
+def test_active_low_turns_the_levels_round(factory):
+    with Lights(LightsConfig(True, 17, 27, 22, active_high=False), factory) as lights:
+        assert levels(factory) == (1, 1, 1)
+        lights.show(Verdict.REJECTED)
+        assert levels(factory) == (1, 1, 0)
+
+
+def test_off_and_closed_on_exit(factory):
+    pin = factory.pin(17)
+    with Lights(PINS, factory) as lights:
+        lights.show(Verdict.ACCEPTED)
+        assert pin.state
+    assert not pin.states[-1].state or pin.function == "input"
+    lights.close()
+    assert not any(lights.states().values())
+
+
+def test_a_light_that_is_not_fitted_is_left_out(factory):
+    with Lights(LightsConfig(True, 17, -1, 22, True), factory) as lights:
+        lights.show(Verdict.SEVERAL)
+        assert levels(factory, (17, 22)) == (0, 0)
+        assert lights.states()["several"]
+
+
+def test_switched_off_lights_touch_no_pin(factory):
+    with Lights(LightsConfig(False, 17, 27, 22, True), factory) as lights:
+        lights.show(Verdict.ACCEPTED)
+        assert factory.pins == {}
+        assert lights.states()["accept"]
+
+
+def test_a_pin_in_use_costs_one_light_and_says_so(factory, caplog):
+    from gpiozero import LED
+
+    with LED(22, pin_factory=factory), Lights(PINS, factory) as lights:
+        lights.show(Verdict.ACCEPTED)
+        assert levels(factory, (17,)) == (1,)
+        lights.show(Verdict.REJECTED)
+    assert "reject on GPIO 22 cannot be driven" in caplog.text
+
+
+class FakeLgpio(types.ModuleType):
+    class error(Exception):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        (PinUnknownPi("unable to locate Pi revision"), "not a Raspberry Pi"),
+        (FakeLgpio.error("'GPIO busy'"), "GPIO busy"),
+        (OSError(13, "Permission denied"), "Permission denied"),
+    ],
+)
+def test_mock_pins_stand_in_for_named_reasons(monkeypatch, failure, expected):
+    def refuse():
+        raise failure
+
+    module = types.ModuleType("gpiozero.pins.lgpio")
+    module.LGPIOFactory = refuse
+    monkeypatch.setitem(sys.modules, "lgpio", FakeLgpio("lgpio"))
+    monkeypatch.setitem(sys.modules, "gpiozero.pins.lgpio", module)
+    monkeypatch.delenv("GPIOZERO_PIN_FACTORY", raising=False)
+    factory, name, reason = open_factory()
+    assert (name, type(factory)) == ("mock", MockFactory)
+    assert expected in reason
+
+
+def test_an_unexpected_error_is_not_swallowed(monkeypatch):
+    def refuse():
+        raise ZeroDivisionError
+
+    module = types.ModuleType("gpiozero.pins.lgpio")
+    module.LGPIOFactory = refuse
+    monkeypatch.setitem(sys.modules, "lgpio", FakeLgpio("lgpio"))
+    monkeypatch.setitem(sys.modules, "gpiozero.pins.lgpio", module)
+    monkeypatch.delenv("GPIOZERO_PIN_FACTORY", raising=False)
+    with pytest.raises(ZeroDivisionError):
+        open_factory()
+
+
+def test_the_log_says_once_which_factory_won(monkeypatch, caplog):
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    caplog.set_level("INFO", logger=lights_module.__name__)
+    with Lights(PINS) as lights:
+        lights.show(Verdict.ACCEPTED)
+        lights.show(Verdict.REJECTED)
+    assert caplog.text.count("mock pins") == 1

@@ -1,0 +1,168 @@
+"""Ink to grey pixels: round, even, without gaps, and cheap whatever is drawn."""
+
+from __future__ import annotations
+
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.errors import InkError
+from device.ink import Ink
+from device.raster import draw, draw_paths, step
+from tests import drawings
+
+coordinate = st.floats(0, 1, allow_subnormal=False)
+inks = st.lists(
+    st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=8), max_size=4
+).map(Ink.of)
+
+
+def reference(paths: list[np.ndarray], shape: tuple[int, int], radius: float) -> np.ndarray:
+    """Every pixel against every segment, one after the other."""
+    rows, columns = np.mgrid[: shape[0], : shape[1]] + 0.5
+    nearest = np.full(shape, np.inf)
+    for path in paths:
+        for a, b in zip(path, [*path[1:], path[-1]], strict=True):
+            length2 = max(float((b - a) @ (b - a)), 1e-300)
+            t = ((columns - a[0]) * (b - a)[0] + (rows - a[1]) * (b - a)[1]) / length2
+            t = np.clip(t, 0, 1)
+            x, y = a[0] + t * (b - a)[0], a[1] + t * (b - a)[1]
+            nearest = np.minimum(nearest, np.hypot(columns - x, rows - y))
+    return np.clip(radius + 0.5 - nearest, 0, min(1, 2 * radius)) * 255
+
+
+def test_no_ink_makes_paper() -> None:
+    for blank in (Ink(), Ink.of([[]])):
+        pixels = draw(blank, 40, 0.1)
+        assert pixels.dtype == np.uint8
+        assert pixels.shape == (40, 40)
+        assert not pixels.any()
+
+
+def test_pixels_may_be_wider_than_high() -> None:
+    pixels = draw_paths([np.array([[15.0, 5.0]])], (10, 30), 2)
+    assert pixels.shape == (10, 30)
+    assert pixels[5, 15] == 255
+
+
+@given(inks, st.floats(0.005, 0.3), st.sampled_from([1, 7, 28, 50]))
+def test_pixels_are_what_the_distance_to_the_line_says(ink: Ink, pen: float, size: int) -> None:
+    radius = pen * size / 2
+    paths = [stroke.smoothed(step(radius) / size) * size for stroke in ink.strokes]
+    expected = reference(paths, (size, size), radius)
+    made = draw(ink, size, pen)
+    assert made.dtype == np.uint8
+    np.testing.assert_allclose(made, expected, atol=0.501)
+
+
+@pytest.mark.parametrize("radius", [0.3, 0.5, 1, 2.7, 6])
+def test_a_dot_looks_the_same_from_every_side(radius: float) -> None:
+    dot = draw_paths([np.array([[10.0, 10.0]])], (20, 20), radius)
+    for turned in (np.rot90(dot), np.rot90(dot, 2), dot[::-1], dot.T):
+        assert np.array_equal(turned, dot)
+
+
+@pytest.mark.parametrize("radius", [1.0, 1.5, 3.0, 8.0])
+@given(angle=st.floats(0, 7), length=st.floats(0, 25), x=st.floats(-1, 1), y=st.floats(-1, 1))
+def test_the_ink_covers_the_area_of_a_line_with_round_ends(
+    radius: float, angle: float, length: float, x: float, y: float
+) -> None:
+    start = np.array([32 + x, 32 + y])
+    way = np.array([math.cos(angle), math.sin(angle)])
+    path = start + np.linspace(-length / 2, length / 2, 30)[:, None] * way
+    area = draw_paths([path], (64, 64), radius).sum() / 255
+    assert area == pytest.approx(2 * radius * length + math.pi * radius**2, rel=0.03, abs=0.7)
+
+
+@pytest.mark.parametrize("width", [0.2, 0.5, 0.9])
+def test_a_pen_thinner_than_a_pixel_is_fainter_not_broken(width: float) -> None:
+    line = draw_paths([np.array([[2.0, 10.5], [18.0, 10.5]])], (20, 20), width / 2)
+    assert line.max() == pytest.approx(255 * width, abs=1)
+    assert line[10, 3:17].min() == line.max()
+    between = draw_paths([np.array([[2.0, 10.0], [18.0, 10.0]])], (20, 20), width / 2)
+    assert between[:, 5:15].sum(axis=0) / 255 == pytest.approx(width, abs=0.01)
+
+
+@pytest.mark.parametrize("pen", [0.01, 0.05, 0.15])
+def test_a_fast_stroke_of_few_samples_has_no_gaps(pen: float) -> None:
+    ink = Ink.of([[(0.1, 0.1), (0.5, 0.8), (0.9, 0.2)]])
+    size = 200
+    pixels = draw(ink, size, pen)
+    path = ink.strokes[0].smoothed(0.001) * size
+    covered = pixels[path[:, 1].astype(int), path[:, 0].astype(int)]
+    assert covered.min() > 100
+
+
+def test_strokes_that_cross_are_no_darker_than_one() -> None:
+    line = [(0.2, 0.2), (0.8, 0.8)]
+    once, twice = draw(Ink.of([line]), 50, 0.1), draw(Ink.of([line, line, line]), 50, 0.1)
+    assert np.array_equal(once, twice)
+
+
+def test_how_strokes_are_ordered_or_directed_does_not_matter() -> None:
+    ink = drawings.digit(4)
+    backwards = Ink.of([stroke.samples[::-1] for stroke in ink.strokes[::-1]])
+    difference = draw(ink, 100, 0.05).astype(int) - draw(backwards, 100, 0.05)
+    assert abs(difference).max() <= 2
+
+
+def test_ink_outside_the_canvas_is_clipped() -> None:
+    inside = draw(Ink.of([[(0.5, 0.5)]]), 50, 0.1)
+    far = [[(5.0, 5.0), (6.0, 5.0)], [(-3.0, 0.5)], [(0.5, 80.0)]]
+    assert np.array_equal(draw(Ink.of([[(0.5, 0.5)], *far]), 50, 0.1), inside)
+    assert not draw(Ink.of(far), 50, 0.1).any()
+
+
+def test_a_line_through_the_canvas_from_far_outside_is_drawn_across_it() -> None:
+    pixels = draw(Ink.of([[(-40.0, 0.5), (41.0, 0.5)]]), 50, 0.1)
+    assert (pixels[25] == 255).all()
+    assert not pixels[:20].any()
+
+
+def test_ink_at_the_edge_is_the_same_picture_cut_off() -> None:
+    whole = draw_paths([np.array([[20.0, 20.0], [25.0, 22.0]])], (40, 40), 4)
+    corner = draw_paths([np.array([[0.0, 0.0], [5.0, 2.0]])], (20, 20), 4)
+    assert np.array_equal(corner, whole[20:, 20:])
+
+
+def peak_megabytes(make: object) -> float:
+    tracemalloc.start()
+    try:
+        make()  # type: ignore[operator]
+        return tracemalloc.get_traced_memory()[1] / 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_hundred_thousand_points_take_little_memory() -> None:
+    rng = np.random.default_rng(0)
+    scribble = Ink.of([rng.random((100_000, 2))])
+    spiral = np.linspace(0, 300, 100_000)[:, None]
+    line = Ink.of([0.5 + spiral / 800 * np.column_stack([np.cos(spiral), np.sin(spiral)])])
+    assert peak_megabytes(lambda: draw(line, 28, 0.1)) < 60
+    assert peak_megabytes(lambda: draw(scribble, 28, 0.1)) < 200
+
+
+def test_points_far_apart_take_little_memory() -> None:
+    rng = np.random.default_rng(0)
+    paths = [rng.random((500, 2)) * 300]
+    made = []
+    assert peak_megabytes(lambda: made.append(draw_paths(paths, (300, 300), 1))) < 60
+    expected = reference([paths[0][:40]], (300, 300), 1)
+    part = draw_paths([paths[0][:40]], (300, 300), 1)
+    np.testing.assert_allclose(part, expected, atol=0.501)
+    assert (made[0] >= part).all()
+
+
+@pytest.mark.parametrize("far", [1e6, 1e9])
+def test_ink_that_reaches_absurdly_far_is_refused_and_takes_no_memory(far: float) -> None:
+    def attempt() -> None:
+        with pytest.raises(InkError, match="longer than the canvas"):
+            draw(Ink.of([[(0.5, 0.5), (far, 0.5)]]), 280, 0.05)
+
+    assert peak_megabytes(attempt) < 10
+    assert not draw(Ink.of([[(far, far), (far, far + 0.5)]]), 280, 0.05).any()

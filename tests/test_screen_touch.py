@@ -1,0 +1,105 @@
+"""Touch and mouse: each counted once, one finger at a time, no finger lost for ever."""
+
+import pygame
+import pytest
+
+from device.screen.touch import STALE, Touch
+
+SIZE = (800, 480)
+
+
+class Clock:
+    def __init__(self):
+        self.now = 10.0
+
+    def __call__(self):
+        self.now += 0.01
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def touch(clock):
+    return Touch(SIZE, clock)
+
+
+def finger(kind, x, y, finger_id=1):
+    types = {"down": pygame.FINGERDOWN, "move": pygame.FINGERMOTION, "up": pygame.FINGERUP}
+    return pygame.event.Event(types[kind], x=x, y=y, touch_id=5, finger_id=finger_id)
+
+
+def mouse(kind, x, y, touch=False, button=1, held=True):
+    if kind == "move":
+        return pygame.event.Event(
+            pygame.MOUSEMOTION, pos=(x, y), buttons=(int(held), 0, 0), touch=touch
+        )
+    types = {"down": pygame.MOUSEBUTTONDOWN, "up": pygame.MOUSEBUTTONUP}
+    return pygame.event.Event(types[kind], pos=(x, y), button=button, touch=touch)
+
+
+def kinds(touch, *events):
+    return [contact.kind for event in events for contact in touch.feed(event)]
+
+
+def test_a_finger_is_placed_in_window_pixels(touch):
+    (contact,) = touch.feed(finger("down", 0.5, 0.25))
+    assert (contact.kind, contact.x, contact.y) == ("down", 400, 120)
+
+
+def test_a_finger_draws_until_it_lifts(touch):
+    events = [finger("down", 0, 0), finger("move", 0.1, 0), finger("up", 0.1, 0)]
+    assert kinds(touch, *events, finger("move", 0.2, 0)) == ["down", "move", "up"]
+
+
+def test_the_mouse_draws_with_its_left_button(touch):
+    assert kinds(touch, mouse("move", 5, 5, held=False)) == []
+    assert kinds(touch, mouse("down", 5, 5, button=3)) == []
+    events = [mouse("down", 5, 5), mouse("move", 9, 5), mouse("up", 9, 5)]
+    assert kinds(touch, *events) == ["down", "move", "up"]
+
+
+def test_a_touch_that_also_comes_as_a_mouse_counts_once(touch):
+    events = [
+        finger("down", 0.5, 0.5),
+        mouse("down", 400, 240, touch=True),
+        finger("move", 0.6, 0.5),
+        mouse("move", 480, 240, touch=True),
+        finger("up", 0.6, 0.5),
+        mouse("up", 480, 240, touch=True),
+    ]
+    assert kinds(touch, *events) == ["down", "move", "up"]
+
+
+def test_a_second_finger_is_ignored(touch):
+    events = [
+        finger("down", 0.1, 0.1, 1),
+        finger("down", 0.9, 0.9, 2),
+        finger("move", 0.8, 0.8, 2),
+        finger("up", 0.8, 0.8, 2),
+        finger("move", 0.2, 0.1, 1),
+    ]
+    contacts = [contact for event in events for contact in touch.feed(event)]
+    assert [contact.kind for contact in contacts] == ["down", "move"]
+    assert contacts[-1].x == pytest.approx(160)
+
+
+def test_a_finger_whose_lift_was_lost_gives_way(touch, clock):
+    touch.feed(finger("down", 0.1, 0.1, 1))
+    clock.now += STALE
+    contacts = touch.feed(finger("down", 0.9, 0.9, 2))
+    assert [(contact.kind, contact.x) for contact in contacts] == [("up", 80), ("down", 720)]
+
+
+def test_a_window_that_loses_the_focus_ends_the_stroke(touch):
+    touch.feed(finger("down", 0.1, 0.1))
+    lost = pygame.event.Event(pygame.WINDOWFOCUSLOST)
+    assert kinds(touch, lost, lost) == ["up"]
+
+
+def test_a_mouse_button_released_elsewhere_ends_the_stroke(touch):
+    touch.feed(mouse("down", 5, 5))
+    assert kinds(touch, mouse("move", 90, 90, held=False)) == ["up"]
