@@ -74,7 +74,13 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     run = command("run", _run, "start the kiosk")
-    run.add_argument("--windowed", action="store_true", help="a window, not the full screen")
+    shape = run.add_mutually_exclusive_group()
+    shape.add_argument(
+        "--windowed", action="store_true", default=None, help="on a desktop: a window (the default)"
+    )
+    shape.add_argument(
+        "--fullscreen", dest="windowed", action="store_false", help="on a desktop: the whole screen"
+    )
     run.add_argument("--size", metavar="WxH", help="800x480, 1024x600, ...")
     demo = command("demo", _demo, "replay a drawing session off-screen, with readings and lights")
     demo.add_argument("--screenshot", type=Path, metavar="FILE", help="where its PNG goes")
@@ -108,8 +114,8 @@ def _config_of(args: argparse.Namespace) -> Config:
         overrides.setdefault("model", {})["name"] = args.model
     if getattr(args, "size", None) is not None:
         overrides.setdefault("screen", {})["size"] = args.size
-    if getattr(args, "windowed", False):
-        overrides.setdefault("screen", {})["windowed"] = True
+    if getattr(args, "windowed", None) is not None:
+        overrides.setdefault("screen", {})["windowed"] = args.windowed
     return load_config(args.config, overrides)
 
 

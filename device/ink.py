@@ -29,6 +29,10 @@ MAX_COORDINATE = 1e9
 MAX_TIME = 1e20
 """Times beyond this (seconds) are refused: even nanoseconds since 1970 are fewer."""
 
+DOT = 0.01
+"""Ink smaller than this (canvas units) is one dot to every reader, however often the finger touched
+down: it is not blown up into something larger."""
+
 SMALLEST = 1e-12
 """Ink smaller than this, in any units, is a dot: nothing is left to enlarge."""
 

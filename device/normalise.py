@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from device import pixels as px
 from device import raster
-from device.ink import Ink
+from device.ink import DOT, Ink
 from device.raster import Pixels
 
 SIDE = 28
@@ -36,9 +36,6 @@ CANVAS_PEN = 2.0 / SIDE
 
 CANVAS_SIDE = 280
 """Side (pixels) of the canvas from which those pipelines start, as the published apps use."""
-
-DOT = 0.01
-"""Ink smaller than this (canvas units) is a dot: it is not blown up to fill the box."""
 
 Path = NDArray[np.float64]
 

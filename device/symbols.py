@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from device import pixels as px
 from device import raster
+from device.ink import DOT
 from device.raster import Pixels
 
 FIELD = 64
@@ -51,13 +52,15 @@ class Part(NamedTuple):
 
 
 def count_paths(paths: list[NDArray[np.float64]]) -> int:
-    """Symbols in centre lines (n, 2; any units, points close together); 0 when there are none."""
+    """Symbols in centre lines (n, 2; canvas units, points close together); 0 for none."""
     if len(paths) < 2:
         return len(paths)
     every = np.concatenate(paths)
     low = every.min(axis=0)
     extent = float((every.max(axis=0) - low).max())
-    scale = (FIELD - PEN) / extent if extent > 0 else 1.0
+    if extent < DOT:
+        return 1
+    scale = (FIELD - PEN) / extent
     lines = ((path - low) * scale + PEN / 2 for path in paths)
     return len(grouped(raster.draw_paths(lines, (FIELD, FIELD), PEN / 2) > 127))
 
@@ -68,6 +71,10 @@ def count_pixels(cleaned: Pixels) -> int:
     if box is None:
         return 0
     field = px.stretched(px.fit(px.crop(cleaned, box), FIELD))
+    # Gaps are judged beside a pen of the usual width, as they are for ink.
+    missing = round((0.8 * PEN - px.pen_width(field)) / 2)
+    if missing > 0:
+        field = px.thickened(field, missing)
     return max(1, len(grouped(field > px.otsu(field) // 2)))
 
 

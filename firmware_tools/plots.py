@@ -19,6 +19,9 @@ _STYLE = {
     "svg.hashsalt": "inkling",
     "svg.fonttype": "none",
     "font.size": 9,
+    "font.sans-serif": ["DejaVu Sans", "Arial"],
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -95,10 +98,12 @@ def robustness(models: Mapping[str, Figures], main: str, path: Path) -> None:
             for name, look in looks([*models], main).items():
                 found = models[name]["robustness"][curve.name]
                 shares = 100 * np.array(found["accuracy"])
-                axis.plot(found["values"], shares, marker="o", markersize=3, label=name, **look)
+                axis.plot(found["values"], shares, label=name, **look)
                 if name == main:
                     low, high = 100 * np.array(found["interval"]).T
                     axis.fill_between(found["values"], low, high, color=_MAIN, alpha=0.15, lw=0)
+            if np.ptp(np.diff(curve.values)) < 1e-9:
+                axis.set_xticks(curve.values)
             axis.set(title=curve.title, xlabel=curve.axis, ylabel="% read rightly", ylim=(0, 102))
         last = axes.flat[-1]
         last.axis("off")
@@ -116,7 +121,7 @@ def reliability(models: Mapping[str, Figures], main: str, path: Path) -> None:
                 if found is None:
                     continue
                 stated, share = 100 * np.array(found["confidence"]), 100 * np.array(found["share"])
-                axis.plot(stated, share, marker="o", markersize=3, label=name, **look)
+                axis.plot(stated, share, label=name, **look)
             axis.set(xlabel=f"{label}, %", ylabel="came true, %", xlim=(0, 101), ylim=(0, 101))
         axes.flat[0].legend(loc="upper left")
 
@@ -150,6 +155,8 @@ def curve(points: Sequence[Figures], path: Path) -> None:
             ordered = sorted(points, key=lambda point: float(point[key]))
             across = [point[key] * unit for point in ordered]
             for name in ("pendigits", "niemenjoki", "hwd1000", "mnist"):
-                axis.plot(across, [point[name] for point in ordered], marker="o", label=name)
+                axis.plot(
+                    across, [point[name] for point in ordered], marker="o", markersize=4, label=name
+                )
             axis.set(xlabel=label, ylabel="% read rightly")
         axes.flat[0].legend(loc="lower right")

@@ -11,7 +11,7 @@ from device.screen import display
 
 
 def config(size="auto"):
-    return ScreenConfig(size=size, windowed=False, pen_width=0.05)
+    return ScreenConfig(size=size, windowed=True, pen_width=0.05)
 
 
 @pytest.fixture(autouse=True)

@@ -114,7 +114,10 @@ def _opened(config: ScreenConfig) -> Display:
         pygame.mouse.set_cursor((8, 8), (0, 0), (0,) * 8, (0,) * 8)
     else:
         pygame.display.set_caption("Inkling")
-        surface = pygame.display.set_mode(size or DEFAULT_SIZE, pygame.RESIZABLE)
+        if config.windowed:
+            surface = pygame.display.set_mode(size or DEFAULT_SIZE, pygame.RESIZABLE)
+        else:
+            surface = pygame.display.set_mode(size or (0, 0), pygame.FULLSCREEN)
     log.info("screen: %dx%d through %s", *surface.get_size(), driver)
     return Display(surface, driver)
 

@@ -82,7 +82,7 @@ def button(
 ) -> None:
     """A button: ``primary`` is the one thing to do next, ``off`` has nothing to do."""
     fill, border, text = {
-        "primary": (theme.BAR, theme.BAR, theme.GROUND),
+        "primary": (theme.ACCEPT, theme.ACCEPT, theme.GROUND),
         "plain": (theme.CARD, theme.LINE, theme.TEXT),
         "off": (theme.GROUND, theme.LINE, theme.MUTED),
     }[look]
