@@ -81,7 +81,8 @@ class Network:
     """An int8 model, loaded and ready.
 
     Args:
-        content: the .tflite file's bytes.
+        content: the .tflite file's bytes, whole: tflite-runtime does not look before it reads, and
+            a damaged file ends the process. :class:`device.library.Library` checks before.
         threads: for the runtime's kernels.
 
     Raises:

@@ -156,8 +156,12 @@ def read_evaluation(path: Path) -> dict[str, Any]:
             f"{path}: no evaluation can be read there; make one with "
             "python -m firmware_tools evaluate"
         ) from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise EvaluationError(f"{path} is not an evaluation of format {FORMAT}; remove it")
+    whole = isinstance(found, dict) and isinstance(found.get("models"), dict)
+    if not whole or found.get("format") != FORMAT:
+        raise EvaluationError(
+            f"{path} is not an evaluation of format {FORMAT}; move it away, then run "
+            "python -m firmware_tools evaluate"
+        )
     return found
 
 
@@ -168,7 +172,7 @@ def _begun(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, evaluation: dict[str, Any]) -> None:
-    atomic_write(path, (json.dumps(evaluation, indent=1, sort_keys=True) + "\n").encode())
+    atomic_write(path, (json.dumps(evaluation, indent=1) + "\n").encode())
 
 
 def is_current(
@@ -176,12 +180,12 @@ def is_current(
 ) -> bool:
     """Whether figures are those of the library's very file, gate and (where given) settings."""
     entry = library.entry(name)
-    if found is None:
+    if not isinstance(found, dict):
         return False
     return (
-        found["sha256"] == entry.sha256
-        and found["gate_sha256"] == library.entry(entry.gate).sha256
-        and (settings is None or found["settings"] == asdict(settings))
+        found.get("sha256") == entry.sha256
+        and found.get("gate_sha256") == library.entry(entry.gate).sha256
+        and (settings is None or found.get("settings") == asdict(settings))
     )
 
 

@@ -22,11 +22,13 @@ PROVEN_ON = 5_000
 @dataclass(frozen=True, eq=False)
 class Material:
     """Model inputs uint8 (n, 28, 28): ``samples`` to find ranges with, ``inputs`` with their
-    right classes (by role, -1 for none) to prove the result with."""
+    right classes (by role, -1 for none) to prove the result with. The first ``own`` of these are
+    of the kind that the model learned from."""
 
     samples: NDArray[np.uint8]
     inputs: NDArray[np.uint8]
     targets: Classes
+    own: int
 
 
 def of_recipe(recipe: Recipe, folder: Path, seed: int, samples: int) -> Material:
@@ -50,6 +52,7 @@ def of_recipe(recipe: Recipe, folder: Path, seed: int, samples: int) -> Material
         from_images(raw.samples, recipe.pipeline),
         from_images(raw.inputs, recipe.pipeline),
         raw.targets,
+        raw.own,
     )
 
 
@@ -88,7 +91,7 @@ def _material(found: Examples, roles: tuple[str, ...], seed: int, samples: int) 
     if len(found.held_inputs):
         held = _some(len(found.held_inputs), PROVEN_ON, seed)
         inputs, targets = found.held_inputs[held], found.held_targets[held]
-    return Material(found.inputs[order[:samples]], inputs, classes(targets, roles))
+    return Material(found.inputs[order[:samples]], inputs, classes(targets, roles), len(inputs))
 
 
 def with_sets(
@@ -110,7 +113,7 @@ def with_sets(
         for role, rows in targets.items():
             rows.append(right if role == answers else np.full(len(right), -1))
     joined = {role: np.concatenate(rows) for role, rows in targets.items()}
-    return Material(material.samples, np.concatenate(inputs), joined)
+    return Material(material.samples, np.concatenate(inputs), joined, material.own)
 
 
 def classes(targets: NDArray[np.int64], roles: tuple[str, ...]) -> Classes:

@@ -80,11 +80,19 @@ HIGHEST_VERSIONS = {
 }
 """Operator code: its name and the highest version that tflite-runtime 2.14 accepts."""
 
-_OTHERS = dict(
+_OTHERS = {
     # Names of some that are met in models, but that no int8 digit network should have.
-    [(8, "FLOOR"), (47, "EXP"), (66, "SIN"), (73, "LOG"), (75, "SQRT"), (78, "POW")]
-    + [(92, "SQUARE"), (108, "COS"), (111, "ELU"), (150, "GELU")]
-)
+    8: "FLOOR",
+    47: "EXP",
+    66: "SIN",
+    73: "LOG",
+    75: "SQRT",
+    78: "POW",
+    92: "SQUARE",
+    108: "COS",
+    111: "ELU",
+    150: "GELU",
+}
 
 _DTYPES = {
     # The schema's number of each type; the others (text, complex numbers) no digit network has.

@@ -159,4 +159,4 @@ def curve(points: Sequence[Figures], path: Path) -> None:
                     across, [point[name] for point in ordered], marker="o", markersize=4, label=name
                 )
             axis.set(xlabel=label, ylabel="% read rightly")
-        axes.flat[0].legend(loc="lower right")
+        axes.flat[0].legend(loc="best")

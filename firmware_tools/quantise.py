@@ -177,7 +177,7 @@ def quantised(subject: Subject) -> tuple[bytes, list[str]]:
         model, findings = made()
         notes += findings
         content = convert.to_int8(model, inputs)
-        proof = prove.prove(content, wanted, material.inputs, material.targets)
+        proof = prove.prove(content, wanted, material.inputs, material.targets, material.own)
         say(f"{subject.name}, {title}: {proof}" if proof.comparisons else f"{title}:")
         if proof.holds:
             return content, notes

@@ -106,8 +106,7 @@ def draw(evaluation: Figures, main: str, curve: Sequence[Figures], folder: Path)
     curves = {name: found for name, found in models.items() if found["robustness"]}
     if curves:
         plots.robustness(curves, shown, folder / "robustness.svg")
-    if any(found["calibration"] for found in models.values()):
-        plots.reliability(models, shown, folder / "reliability.svg")
+    plots.reliability(models, shown, folder / "reliability.svg")
     plots.confusion(pages.drawn_confusion(models[shown]), folder / "confusion.svg")
     if curve:
         plots.curve(curve, folder / "curve.svg")

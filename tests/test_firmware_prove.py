@@ -50,6 +50,21 @@ def test_pictures_without_a_class_do_not_count(case):
     assert {one.count for one in proof.comparisons.values()} == {100}
 
 
+def test_on_unseen_drawings_accuracy_counts_and_agreement_does_not(case):
+    content, inputs, answers, right = case
+    unsure = {role: one.copy() for role, one in answers.items()}
+    for one in unsure.values():
+        one[300:] = np.roll(one[300:], 1, axis=1)
+    neither = {role: np.full(400, -2) for role in right}
+    for role, one in neither.items():
+        one[:300] = right[role][:300]
+        # A class that both miss: other answers, the same accuracy.
+        one[300:] = 99
+    proof = prove.prove(content, unsure, inputs, neither, own=300)
+    assert proof.holds
+    assert all(proof.comparisons[f"{role}, unseen"].agreement == 0 for role in right)
+
+
 def test_a_damaged_file_proves_nothing(case):
     with pytest.raises(ModelError):
         prove.prove(b"no model", case[2], case[1], case[3])

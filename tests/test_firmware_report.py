@@ -36,6 +36,7 @@ def test_the_page_compares_the_models_that_were_measured(work: Path, tmp_path: P
     for heading in ("All at a glance", "Accuracy", "The gate", "Calibration", "Robustness"):
         assert f"## {heading}" in page
     assert "threshold 0.5" in page
+    assert "{" not in page
     assert "No more than 10 drawings" in page
     assert "nan" not in page
     assert "None" not in page
@@ -93,7 +94,7 @@ def test_without_a_whole_evaluation_nothing_is_written(
     (tmp_path / "evaluation.json").write_text(text)
     docs = tmp_path / "docs"
     assert main(["report", "--work", str(tmp_path), "--docs", str(docs), "--no-plots"]) == 1
-    assert "python -m firmware_tools evaluate" in capsys.readouterr().err or text == "[]"
+    assert "python -m firmware_tools evaluate" in capsys.readouterr().err
     assert not docs.exists()
 
 

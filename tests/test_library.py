@@ -64,6 +64,16 @@ def test_a_changed_file_is_refused(folder):
         Library(folder).open("inkling")
 
 
+@pytest.mark.parametrize("length", [0, 10, 40, 50_000])
+def test_a_file_cut_short_never_reaches_the_runtime(folder, length, monkeypatch):
+    # tflite-runtime crashes the whole process on a damaged file: the checksum stands before it.
+    monkeypatch.setattr("device.library.Network", lambda content: pytest.fail("it was loaded"))
+    path = folder / "inkling.tflite"
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(ModelError, match="is damaged"):
+        Library(folder).open("inkling")
+
+
 def test_a_missing_file_is_refused(folder):
     (folder / "inkling.tflite").unlink()
     with pytest.raises(ModelError, match="cannot be read"):

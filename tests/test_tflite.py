@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.errors import ModelError
-from device.library import Library, shipped_folder
+from device.library import Library
 from device.tflite import Network, TensorInfo, dequantise, quantise, runtime
 
 SCALES = st.floats(1e-4, 4.0, allow_nan=False)
@@ -73,9 +73,3 @@ def test_the_runtime_has_a_name():
 def test_what_is_no_model_is_refused(content):
     with pytest.raises(ModelError, match="not a TFLite model"):
         Network(content)
-
-
-def test_a_model_cut_short_is_refused():
-    content = (shipped_folder() / "inkling.tflite").read_bytes()
-    with pytest.raises(ModelError):
-        Network(content[:40])
