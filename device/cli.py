@@ -1,29 +1,35 @@
-"""The command line; it wires the parts together and is the only place that does."""
+"""The command line; it wires the parts together and is the only place that does.
+
+What takes time to import is imported by the command that needs it, so that ctrl-C is answered
+from the start.
+"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import logging
+import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from device import __version__
-from device.config import Config, as_toml, load_config
 from device.errors import InklingError, ModelError
-from device.library import Library
-from device.recognizer import Recognizer
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from device.config import Config
+    from device.recognizer import Recognizer
 
 EXAMPLES = """\
 examples:
   inkling run                       the kiosk, full screen on a console, a window on a desktop
   inkling run --windowed --size 1024x600
   inkling demo                      no screen? watch a replayed session and its lights
-  inkling read photo.jpg scan.png   what digits are these?
+  inkling read photo.jpg scan.png   what digits are these? (- reads one from standard input)
   inkling read --strokes ink.jsonl --table
   inkling doctor                    what works on this machine, and how to mend what does not
 """
@@ -31,24 +37,69 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that ``arguments`` (or the process's own) name; returns the exit status."""
+    closed = _sound_streams()
     parser = _parser()
     args = parser.parse_args(arguments)
     if args.command is None:
         parser.print_help()
         return 2
+    if closed and args.command != "run":
+        _complain("standard output is closed: there is nowhere to write the answer")
+        return 1
     logging.basicConfig(
         level=logging.INFO if args.verbose or args.command == "run" else logging.WARNING,
         format="%(levelname)s %(message)s",
         stream=sys.stderr,
     )
     try:
-        status: int = args.start(args)
-        return status
+        with _quiet_pipe():
+            status: int = args.start(args)
+            return status
+        return 0
     except InklingError as error:
-        print(f"inkling: {error}", file=sys.stderr)
+        _complain(str(error))
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else "the output cannot be written: "
+        _complain(f"{where}{error.strerror or error}")
+        _drop_output()
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _sound_streams() -> bool:
+    """Make the standard streams fit for any text; tells whether standard output is closed."""
+    closed = sys.stdout is None
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 - for good
+        elif isinstance(stream, io.TextIOWrapper):
+            # A file's name may hold what the terminal cannot show.
+            stream.reconfigure(errors="backslashreplace")
+    return closed
+
+
+def _complain(text: str) -> None:
+    with contextlib.suppress(OSError):
+        print(f"inkling: {text}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _quiet_pipe() -> Iterator[None]:
+    """A reader that goes away (``| head``) ends the command without a word."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+
+
+def _drop_output() -> None:
+    """What Python would flush at exit has nowhere to go either."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,20 +119,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     shared.add_argument("--verbose", action="store_true", help="say more on stderr")
 
-    def command(name: str, start: Any, text: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, parents=[shared], help=text, description=text)
+    def command(
+        name: str, start: Any, text: str, *parents: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[shared, *parents], help=text, description=text)
         made.set_defaults(start=start)
         return made
 
-    run = command("run", _run, "start the kiosk")
-    shape = run.add_mutually_exclusive_group()
+    screen = argparse.ArgumentParser(add_help=False)
+    shape = screen.add_mutually_exclusive_group()
     shape.add_argument(
         "--windowed", action="store_true", default=None, help="on a desktop: a window (the default)"
     )
     shape.add_argument(
         "--fullscreen", dest="windowed", action="store_false", help="on a desktop: the whole screen"
     )
-    run.add_argument("--size", metavar="WxH", help="800x480, 1024x600, ...")
+    screen.add_argument("--size", metavar="WxH", help="800x480, 1024x600, ...")
+
+    command("run", _run, "start the kiosk", screen)
     demo = command("demo", _demo, "replay a drawing session off-screen, with readings and lights")
     demo.add_argument("--screenshot", type=Path, metavar="FILE", help="where its PNG goes")
     demo.add_argument("--size", metavar="WxH", help="of the screenshot (800x480)")
@@ -89,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     shots.add_argument("folder", type=Path, metavar="DIR")
     shots.add_argument("--size", metavar="WxH", help="of the screens (800x480)")
     command("models", _models, "list the models, with what they scored")
-    command("config", _config, "print the configuration in force")
+    command("config", _config, "print the configuration in force", screen)
     command("doctor", _doctor, "check this machine, and say what to do")
     read = command("read", _read, "read digits from pictures or strokes, as JSON lines")
     read.add_argument(
@@ -97,7 +152,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         type=Path,
         metavar="FILE",
-        help='PNG, JPEG, BMP, or a JSON array of {"image": [784 integers, 255 = white]}',
+        help='PNG, JPEG, BMP, or a JSON array of {"image": [784 integers, 255 = white]}; '
+        "- for standard input",
     )
     read.add_argument(
         "--strokes",
@@ -109,6 +165,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _config_of(args: argparse.Namespace) -> Config:
+    from device.config import load_config
+
     overrides: dict[str, dict[str, Any]] = {}
     if args.model is not None:
         overrides.setdefault("model", {})["name"] = args.model
@@ -120,44 +178,27 @@ def _config_of(args: argparse.Namespace) -> Config:
 
 
 def _recognizer(args: argparse.Namespace, config: Config) -> Recognizer:
+    from device.library import Library
+    from device.recognizer import Recognizer
+
     return Recognizer(Library(args.models), config.model.name, config.model.threshold)
-
-
-def _sturdy_recognizer(args: argparse.Namespace, config: Config) -> Recognizer:
-    """As configured or, where that model is broken, with another one that is whole.
-
-    A name that nobody knows is the operator's mistake and stays an error.
-    """
-    library = Library(args.models)
-    library.entry(config.model.name)
-    others = [name for name in library.digit_models if name != config.model.name]
-    problem = None
-    for name in (config.model.name, *others):
-        try:
-            recognizer = Recognizer(library, name, config.model.threshold)
-        except ModelError as error:
-            log.error("%s", error)
-            problem = problem or error
-        else:
-            if problem is not None:
-                log.warning("reading with %s instead", name)
-            return recognizer
-    raise problem or ModelError(f"{library.folder}: no model reads digits")
 
 
 def _run(args: argparse.Namespace) -> int:
     from device import kiosk
+    from device.library import Library
     from device.lights import Lights
+    from device.recognizer import sturdy
     from device.screen.display import has_display
 
     config = _config_of(args)
-    recognizer = _sturdy_recognizer(args, config)
+    recognizer, notice = sturdy(Library(args.models), config.model.name, config.model.threshold)
     present, reason = has_display()
     if not present:
         print(f"No display ({reason}): replaying a drawing session off-screen instead.")
         return _replay(config, recognizer, None)
     with Lights(config.lights) as lights:
-        return kiosk.run(config, recognizer, lights)
+        return kiosk.run(config, recognizer, lights, notice)
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -177,15 +218,15 @@ def _replay(config: Config, recognizer: Recognizer, screenshot: Path | None) -> 
 
 def _screenshots(args: argparse.Namespace) -> int:
     from device import demo
-    from device.lights import Lights
 
     config = _config_of(args)
-    with Lights(config.lights) as lights:
-        demo.screenshots(config, _recognizer(args, config), lights, args.folder)
+    demo.screenshots(config, _recognizer(args, config), args.folder)
     return 0
 
 
 def _models(args: argparse.Namespace) -> int:
+    from device.library import Library
+
     library = Library(args.models)
     print(f"{'name':<13} {'KB':>6} {'MNIST':>8} {'drawn':>8}  {'pipeline':<8} what")
     status = 0
@@ -207,17 +248,23 @@ def _models(args: argparse.Namespace) -> int:
 
 
 def _config(args: argparse.Namespace) -> int:
-    print(as_toml(_config_of(args)), end="")
+    from device.config import as_toml
+    from device.library import Library
+
+    config = _config_of(args)
+    Library(args.models).entry(config.model.name)
+    print(as_toml(config), end="")
     return 0
 
 
 def _doctor(args: argparse.Namespace) -> int:
     from device.doctor import Level, examine
+    from device.library import Library
 
     config = _config_of(args)
     findings = []
     for finding in examine(config, lambda: Library(args.models)):
-        print(finding, flush=True)
+        print(finding.shown(sys.stdout.encoding), flush=True)
         findings.append(finding)
     return int(any(finding.level is Level.BROKEN for finding in findings))
 
@@ -228,21 +275,19 @@ def _read(args: argparse.Namespace) -> int:
     if bool(args.files) == (args.strokes is not None):
         raise InklingError("name picture files, or strokes with --strokes FILE (see --help)")
     recognizer = _recognizer(args, _config_of(args))
-    with read.quiet_pipe():
-        if args.strokes is None:
-            drawings = read.drawings_from_files(args.files)
-            return read.write_readings(drawings, recognizer, sys.stdout, args.table)
-        if args.strokes == "-":
-            drawings = read.drawings_from_lines(sys.stdin.buffer, "-")
-            return read.write_readings(drawings, recognizer, sys.stdout, args.table)
-        try:
-            file = Path(args.strokes).open("rb")  # noqa: SIM115 - closed below
-        except OSError as error:
-            raise InklingError(f"{args.strokes}: cannot be read: {error.strerror}") from error
-        with file:
-            drawings = read.drawings_from_lines(file, args.strokes)
-            return read.write_readings(drawings, recognizer, sys.stdout, args.table)
-    return 0
+    if args.strokes is None:
+        drawings = read.drawings_from_files(args.files)
+        return read.write_readings(drawings, recognizer, sys.stdout, args.table)
+    if args.strokes == "-":
+        drawings = read.drawings_from_lines(read.standard_input(), "-")
+        return read.write_readings(drawings, recognizer, sys.stdout, args.table)
+    try:
+        file = Path(args.strokes).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InklingError(f"{args.strokes}: cannot be read: {error.strerror}") from error
+    with file:
+        drawings = read.drawings_from_lines(file, args.strokes)
+        return read.write_readings(drawings, recognizer, sys.stdout, args.table)
 
 
 if __name__ == "__main__":

@@ -71,17 +71,21 @@ class Config:
 
 
 def _size_ok(value: str) -> bool:
-    match = re.fullmatch(r"(\d{3,5})x(\d{3,5})", value)
-    return value == "auto" or (
-        match is not None and all(320 <= int(side) <= 16384 for side in match.groups())
-    )
+    match = re.fullmatch(r"([0-9]{3,4})x([0-9]{3,4})", value)
+    if match is None:
+        return value == "auto"
+    shorter, longer = sorted(int(side) for side in match.groups())
+    return shorter >= 320 and 480 <= longer <= 7680
 
 
 _PIN = (lambda pin: -1 <= pin <= 27, "a BCM pin from 0 to 27, or -1 for none")
 
 _LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "model.threshold": (lambda share: 0 <= share <= 1, "a number from 0 to 1"),
-    "screen.size": (_size_ok, '"auto" or "WIDTHxHEIGHT" from 320x320 up'),
+    "screen.size": (
+        _size_ok,
+        '"auto" or "WIDTHxHEIGHT" from 480x320 (or 320x480) to 7680x7680',
+    ),
     "screen.pen_width": (lambda share: 0.01 <= share <= 0.2, "a number from 0.01 to 0.2"),
     "lights.accept": _PIN,
     "lights.several": _PIN,
@@ -116,33 +120,47 @@ def load_config(
     if path is not None:
         sources.append((str(path), _parsed(path)))
     sources.append(("command line", overrides or {}))
+    set_by: dict[str, str] = {}
     for source, tables in sources:
         for table, values in tables.items():
             _known(source, "", table, defaults)
             if not isinstance(values, Mapping):
-                raise ConfigError(f"{source}: {table} must be a table: [{table}]")
+                raise ConfigError(f"{source}: {_key(table)} must be a table: [{table}]")
             for key, value in values.items():
                 _known(source, f"{table}.", key, defaults[table])
                 merged[table][key] = _checked(
                     source, f"{table}.{key}", value, type(defaults[table][key])
                 )
+                # Again at the end: what was set last stands last.
+                set_by.pop(f"{table}.{key}", None)
+                set_by[f"{table}.{key}"] = source
     config = Config(
         ModelConfig(**merged["model"]),
         ScreenConfig(**merged["screen"]),
         LightsConfig(**merged["lights"]),
     )
-    _no_pin_twice(config.lights)
+    _no_pin_twice(config.lights, set_by)
     return config
 
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: not UTF-8 text") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: not valid TOML: it is nested too deeply") from error
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {' '.join(str(error).split())}") from error
+    except ValueError as error:  # Python reads no integer of thousands of digits
+        raise ConfigError(f"{path}: not valid TOML: a number has too many digits") from error
+
+
+def _key(name: str) -> str:
+    """A key as it can be shown in one line."""
+    return name if name.isprintable() and name else repr(name)
 
 
 def _known(source: str, prefix: str, key: str, known: Iterable[str]) -> None:
@@ -151,7 +169,7 @@ def _known(source: str, prefix: str, key: str, known: Iterable[str]) -> None:
         return
     near = difflib.get_close_matches(key, names, 1, 0.5)
     hint = f"did you mean {prefix}{near[0]}?" if near else f"known: {', '.join(names)}"
-    raise ConfigError(f"{source}: {prefix}{key}: unknown key; {hint}")
+    raise ConfigError(f"{source}: {prefix}{_key(key)}: unknown key; {hint}")
 
 
 def _checked(source: str, key: str, value: Any, kind: type) -> Any:
@@ -167,13 +185,20 @@ def _checked(source: str, key: str, value: Any, kind: type) -> Any:
     return value
 
 
-def _no_pin_twice(lights: LightsConfig) -> None:
+def _no_pin_twice(lights: LightsConfig, set_by: Mapping[str, str]) -> None:
     seen: dict[int, str] = {}
     for name in ("accept", "several", "reject"):
         pin = getattr(lights, name)
         if pin >= 0 and pin in seen:
+            # Name the one that was set last: the other may be a default that nobody wrote.
+            order = ["", *set_by]
+            one, other = sorted(
+                (f"lights.{seen[pin]}", f"lights.{name}"),
+                key=lambda key: order.index(key) if key in set_by else 0,
+            )
+            source = set_by.get(other, str(DEFAULT_FILE))
             raise ConfigError(
-                f"lights.{name} = {pin}: lights.{seen[pin]} is on the same pin; "
+                f"{source}: {other} = {pin}: {one} is on the same pin; "
                 "give each light its own, or -1"
             )
         seen[pin] = name

@@ -7,6 +7,8 @@ screen and the lights answered.
 from __future__ import annotations
 
 import json
+import os
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ import pygame
 from device.config import Config
 from device.errors import ScreenError
 from device.ink import Ink
-from device.kiosk import Kiosk
+from device.kiosk import Kiosk, asked_to_stop
 from device.lights import Lights
 from device.reading import Reading, Verdict
 from device.recognizer import Recognizer
@@ -34,6 +36,9 @@ _PER_FRAME = 3
 
 _PICTURED = "3"
 """The drawing of the session that the screenshot is of."""
+
+SUFFIXES = (".png", ".jpg", ".bmp")
+"""What a screenshot can be."""
 
 _FINGER: dict[str, Any] = {"touch_id": 1, "finger_id": 1, "dx": 0.0, "dy": 0.0, "pressure": 1.0}
 
@@ -63,10 +68,21 @@ def session() -> list[Drawing]:
 
 
 class Visitor:
-    """Draws on a kiosk and taps its buttons by posting finger events."""
+    """Draws on a kiosk and taps its buttons by posting finger events.
 
-    def __init__(self, kiosk: Kiosk) -> None:
+    Args:
+        kiosk: what is drawn on.
+        asked: once it is set, no reading is waited for any more.
+    """
+
+    def __init__(self, kiosk: Kiosk, asked: threading.Event | None = None) -> None:
         self.kiosk = kiosk
+        self._asked = asked
+
+    @property
+    def is_leaving(self) -> bool:
+        """True once the kiosk, or the visitor, has been told to stop."""
+        return not self.kiosk.running or (self._asked is not None and self._asked.is_set())
 
     def draw(self, ink: Ink) -> None:
         """Draw every stroke, frame by frame, then lift the finger."""
@@ -93,7 +109,7 @@ class Visitor:
         """Wait for the reading of what is on the canvas; False when it does not come."""
         end = time.monotonic() + PATIENCE
         self.kiosk.step(0.001)
-        while not self.kiosk.settled and time.monotonic() < end:
+        while not (self.kiosk.settled or self.is_leaving) and time.monotonic() < end:
             self.kiosk.step(0.02)
         return self.kiosk.settled and self.kiosk.notice is None
 
@@ -112,13 +128,23 @@ def _kiosk(config: Config, recognizer: Recognizer, lights: Lights) -> Iterator[K
             kiosk.close()
 
 
-def rows(kiosk: Kiosk, drawings: Iterable[Drawing], lights: Lights) -> Iterator[Row]:
-    """Draw each drawing on a fresh canvas; its row is there while it is still on the screen."""
-    visitor = Visitor(kiosk)
+def rows(
+    kiosk: Kiosk,
+    drawings: Iterable[Drawing],
+    lights: Lights,
+    asked: threading.Event | None = None,
+) -> Iterator[Row]:
+    """Draw each drawing on a fresh canvas; its row is there while it is still on the screen.
+
+    Ends early once the kiosk is stopped or ``asked`` is set.
+    """
+    visitor = Visitor(kiosk, asked)
     for drawing in drawings:
         visitor.tap("clear")
         visitor.draw(drawing.ink)
         came = visitor.wait()
+        if visitor.is_leaving:
+            return
         yield Row(drawing, kiosk.reading if came else None, lights.states())
 
 
@@ -126,24 +152,35 @@ def replay(config: Config, recognizer: Recognizer, lights: Lights, screenshot: P
     """Replay the bundled session off-screen and print what came of it, as a table.
 
     Args:
-        screenshot: where a PNG of the screen goes; its path is printed.
+        screenshot: where a picture of the screen goes (see :data:`SUFFIXES`); its path is printed.
 
     Returns:
-        the exit status: 0, or 1 when a drawing got no reading.
+        the exit status: 0, or 1 when a drawing got no reading or a signal ended it.
 
     Raises:
-        ScreenError: the screenshot cannot be written.
+        ScreenError: the screenshot cannot be written; known at once or, where the disk tells no
+            earlier, after the table.
     """
-    complete = True
-    with _kiosk(config, recognizer, lights) as kiosk:
+    _check(screenshot)
+    drawings = session()
+    answered = 0
+    problem = None
+    with asked_to_stop() as asked, _kiosk(config, recognizer, lights) as kiosk:
         print(f"{'drawn':<9} {'read':<5} {'verdict':<22} {'a digit?':>8}   lights")
-        for row in rows(kiosk, session(), lights):
+        for row in rows(kiosk, drawings, lights, asked):
             print(_line(row), flush=True)
-            complete &= row.reading is not None
+            answered += row.reading is not None
             if row.drawing.name == _PICTURED:
-                _save(kiosk.surface, screenshot)
-    print(f"\nlights driven by: {lights.factory}\nscreenshot: {screenshot}")
-    return 0 if complete else 1
+                try:
+                    _save(kiosk.surface, screenshot)
+                except ScreenError as error:
+                    problem = error
+    print(f"\nlights driven by: {lights.factory}")
+    if problem is not None:
+        raise problem
+    if screenshot.exists():
+        print(f"screenshot: {screenshot}")
+    return 0 if answered == len(drawings) else 1
 
 
 def _line(row: Row) -> str:
@@ -160,19 +197,30 @@ def _line(row: Row) -> str:
     return f"{row.drawing.name:<9} {digit:<5} {words:<22} {gate:>8}   {states}"
 
 
-def screenshots(config: Config, recognizer: Recognizer, lights: Lights, folder: Path) -> list[Path]:
+def screenshots(
+    config: Config, recognizer: Recognizer, folder: Path, lights: Lights | None = None
+) -> list[Path]:
     """Render the screen in every state into ``folder``, and print each file's path.
 
     Makes ``blank.png``, ``digit-0.png`` to ``digit-9.png``,
     and ``accepted.png``, ``rejected.png`` and ``several.png`` from the drawings that are meant so.
 
+    Args:
+        lights: None for lights on mock pins: whatever is wired to this machine stays dark.
+
     Raises:
-        ScreenError: a file cannot be written.
+        ScreenError: a file cannot be written, or a signal ended it early.
     """
+    if lights is None:
+        with Lights.virtual(config.lights) as virtual:
+            return screenshots(config, recognizer, folder, virtual)
     states = {"3": "accepted", "a cat": "rejected", "1 and 2": "several", "nothing": "blank"}
     made = []
-    with _kiosk(config, recognizer, lights) as kiosk:
-        for row in rows(kiosk, session(), lights):
+    drawings = session()
+    seen = 0
+    with asked_to_stop() as asked, _kiosk(config, recognizer, lights) as kiosk:
+        for row in rows(kiosk, drawings, lights, asked):
+            seen += 1
             name = row.drawing.name
             names = [f"digit-{name}"] if name.isdigit() else []
             for stem in [*names, *([states[name]] if name in states else [])]:
@@ -180,7 +228,25 @@ def screenshots(config: Config, recognizer: Recognizer, lights: Lights, folder: 
                 _save(kiosk.surface, path)
                 print(path)
                 made.append(path)
+    if seen < len(drawings):
+        raise ScreenError(f"{folder}: stopped before every screen was rendered")
     return made
+
+
+def _check(path: Path) -> None:
+    """Refuse a screenshot that cannot be written before anything is drawn."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise ScreenError(f"{path}: a screenshot is named .png, .jpg or .bmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ScreenError(
+            f"{path}: the screenshot cannot be written: {error.strerror or error}"
+        ) from error
+    if path.is_dir():
+        raise ScreenError(f"{path}: the screenshot cannot be written: it is a folder")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ScreenError(f"{path}: the screenshot cannot be written: permission denied")
 
 
 def _save(surface: pygame.Surface, path: Path) -> None:

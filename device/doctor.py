@@ -12,6 +12,7 @@ from pathlib import Path
 
 from device.config import Config
 from device.errors import InklingError
+from device.golden import self_test
 from device.library import Library
 from device.recognizer import Recognizer
 from device.tflite import runtime
@@ -25,6 +26,10 @@ class Level(Enum):
     BROKEN = "✗"
 
 
+PLAIN = {"✓": "ok", "!": "! ", "✗": "X ", "→": "->"}
+"""The marks for a terminal that has no others."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One line of the report; ``advice`` says what to do where something is not well."""
@@ -35,9 +40,18 @@ class Finding:
     advice: str = ""
 
     def __str__(self) -> str:
+        return self.shown("utf-8")
+
+    def shown(self, encoding: str) -> str:
+        """The line as a terminal of this encoding can show it."""
+        mark, arrow = self.level.value, "→"
+        try:
+            "".join(PLAIN).encode(encoding)
+        except (UnicodeEncodeError, LookupError):
+            mark, arrow = PLAIN[mark], PLAIN[arrow]
         wanted = self.advice and self.level is not Level.GOOD
-        advice = f"\n      → {self.advice}" if wanted else ""
-        return f"  {self.level.value} {self.what:<10} {self.detail}{advice}"
+        advice = f"\n      {arrow} {self.advice}" if wanted else ""
+        return f"  {mark} {self.what:<10} {self.detail}{advice}"
 
 
 def examine(config: Config, library: Callable[[], Library]) -> Iterator[Finding]:
@@ -66,21 +80,27 @@ def _models(config: Config, library: Callable[[], Library]) -> Iterator[Finding]
     except InklingError as error:
         yield Finding(Level.BROKEN, "models", str(error))
         return
+    broken = []
     for name in found.names:
         try:
-            found.open(name)
+            self_test(found, name)
         except InklingError as error:
+            broken.append(str(error))
             yield Finding(
                 Level.BROKEN, "model", str(error), "reinstall Inkling, or choose another model"
             )
     try:
         reading = _test_reading(Recognizer(found, config.model.name, config.model.threshold))
     except InklingError as error:
-        yield Finding(
-            Level.BROKEN, "reading", str(error), "set model.name to one of `inkling models`"
-        )
+        detail, advice = str(error), "set model.name to one of `inkling models`"
+        if detail in broken:
+            detail = f"{config.model.name} cannot read without the model named above"
+            advice = "reinstall Inkling, or set model.name to a model that is whole"
+        yield Finding(Level.BROKEN, "reading", detail, advice)
         return
-    yield Finding(Level.GOOD, "models", f"{len(found.names)} in {found.folder}")
+    if not broken:
+        count = len(found.names)
+        yield Finding(Level.GOOD, "models", f"{count} in {found.folder}, self-test passed")
     yield reading
 
 

@@ -6,12 +6,15 @@ Also the published JSON form of drawn digits (niemenjoki): an array of
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import io
 import json
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pygame
@@ -21,8 +24,11 @@ from device.errors import ImageError
 from device.normalise import SIDE
 from device.raster import Pixels
 
-MAX_PIXELS = 100_000_000
-"""A larger picture is refused before it is unpacked into memory."""
+MAX_PIXELS = 70_000_000
+"""A larger picture is refused before it is unpacked into memory; 8,000x8,000 is not."""
+
+MAX_BYTES = 4 * MAX_PIXELS + (1 << 20)
+"""A longer file holds more than a picture of that size, however it is packed."""
 
 READABLE = ("PNG", "JPEG", "BMP")
 
@@ -36,13 +42,21 @@ def read_image(path: Path) -> Pixels:
     Pictures whose longer side is over 1,024 pixels are averaged down as they are read.
 
     Raises:
-        ImageError: no such file, not a picture, cut short, or over 100 million pixels.
+        ImageError: no such file, not a picture, cut short, or over 70 million pixels.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            return read_picture(file, str(path))
     except OSError as error:
         raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
-    return decode(content, str(path))
+
+
+def read_picture(file: BinaryIO, name: str, head: bytes = b"") -> Pixels:
+    """As :func:`read_image`, for an open file of which ``head`` has been read already."""
+    content = head + file.read(MAX_BYTES)
+    if len(content) >= MAX_BYTES:
+        raise ImageError(f"{name}: more than {MAX_BYTES:,} bytes are too many to be a drawing")
+    return decode(content, name)
 
 
 def decode(content: bytes, name: str) -> Pixels:
@@ -53,30 +67,75 @@ def decode(content: bytes, name: str) -> Pixels:
         raise ImageError(f"{name}: not a picture that can be read ({kinds})")
     if size[0] * size[1] > MAX_PIXELS:
         raise ImageError(f"{name}: {size[0]}x{size[1]} pixels are too many to be a drawing")
+    if content[:2] == b"\xff\xd8" and not _jpeg_ends(content):
+        # The decoder would fill what is missing with grey and say nothing.
+        raise ImageError(f"{name}: the picture is damaged: it breaks off before its end")
     try:
-        surface = pygame.image.load(io.BytesIO(content))
+        with _silent():
+            surface = pygame.image.load(io.BytesIO(content))
     except (pygame.error, ValueError, MemoryError) as error:
-        raise ImageError(f"{name}: the picture is damaged: {error}") from error
+        reason = " ".join(str(error).split())
+        raise ImageError(f"{name}: the picture is damaged: {reason}") from error
     return _grey(surface)
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Keep the picture libraries from writing to stderr: our one line says it all."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # stderr is closed: nothing to keep them from
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
 
 
 def _grey(surface: pygame.Surface) -> Pixels:
     width, height = surface.get_size()
     block = max(1, max(width, height) // _LARGE)
     band_height = _BAND * block
-    bands = []
-    for top in range(0, height, band_height):
-        area = pygame.Rect(0, top, width, min(band_height, height - top))
-        bands.append(_averaged(_band(surface.subsurface(area)), block))
-    return np.concatenate(bands)
+    areas = [
+        pygame.Rect(0, top, width, min(band_height, height - top))
+        for top in range(0, height, band_height)
+    ]
+    paper = 255
+    if surface.get_masks()[3] and _light_on_nothing(surface, areas):
+        paper = 0
+    return np.concatenate(
+        [_averaged(_band(surface.subsurface(area), paper), block) for area in areas]
+    )
 
 
-def _band(part: pygame.Surface) -> Pixels:
+def _greys(part: pygame.Surface) -> NDArray[np.uint32]:
     colours = pygame.surfarray.array3d(part).astype(np.uint32)
-    grey = (colours @ np.array([299, 587, 114], np.uint32) + 500) // 1000
+    weights = np.array([299, 587, 114], np.uint32)
+    return ((colours @ weights + np.uint32(500)) // np.uint32(1000)).astype(np.uint32)
+
+
+def _light_on_nothing(surface: pygame.Surface, areas: list[pygame.Rect]) -> bool:
+    """Is this light ink on transparent paper, which would vanish on white?"""
+    visible = light = 0
+    for area in areas:
+        part = surface.subsurface(area)
+        seen = pygame.surfarray.array_alpha(part) > 127
+        visible += int(np.count_nonzero(seen))
+        light += int(np.count_nonzero(_greys(part)[seen] > 160))
+    width, height = surface.get_size()
+    return 0 < visible < 0.5 * width * height and light >= 0.95 * visible
+
+
+def _band(part: pygame.Surface, paper: int) -> Pixels:
+    grey = _greys(part)
     if part.get_masks()[3]:
         alpha = pygame.surfarray.array_alpha(part).astype(np.uint32)
-        grey = (grey * alpha + 255 * (255 - alpha) + 127) // 255
+        grey = ((grey * alpha + paper * (255 - alpha) + 127) // 255).astype(np.uint32)
     return np.ascontiguousarray(grey.T.astype(np.uint8))
 
 
@@ -107,38 +166,59 @@ def declared_size(content: bytes) -> tuple[int, int] | None:
     return abs(width), abs(height)
 
 
-def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """From the start-of-frame segment: markers SOF0-SOF15 but for DHT, JPG and DAC."""
+def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
+    """Marker and place of each segment, up to the first scan (SOS, 0xDA)."""
     place = 2
-    while place + 9 <= len(content) and content[place] == 0xFF:
+    while place + 4 <= len(content) and content[place] == 0xFF:
         marker = content[place + 1]
         if marker == 0xFF:
             place += 1
             continue
+        yield marker, place
+        if marker == 0xDA:
+            return
+        place += 2 + int(struct.unpack(">H", content[place + 2 : place + 4])[0])
+
+
+def _jpeg_size(content: bytes) -> tuple[int, int] | None:
+    """From the start-of-frame segment: markers SOF0-SOF15 but for DHT, JPG and DAC."""
+    for marker, place in _jpeg_segments(content):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack(">HH", content[place + 5 : place + 9])
             return width, height
-        place += 2 + int(struct.unpack(">H", content[place + 2 : place + 4])[0])
     return None
+
+
+def _jpeg_ends(content: bytes) -> bool:
+    """Does an end marker follow the scan? (A thumbnail before it has one of its own.)"""
+    for marker, place in _jpeg_segments(content):
+        if marker == 0xDA:
+            return content.find(b"\xff\xd9", place) >= 0
+    return False
 
 
 _CHUNK = 1 << 16
 _LONGEST = 1 << 20
+_SPACE = " \t\r\n"
 
 
-def read_json_drawings(file: TextIO, name: str) -> Iterator[Pixels | ImageError]:
+def read_json_drawings(file: BinaryIO, head: bytes = b"") -> Iterator[Pixels | ImageError]:
     """The drawings of a JSON array in the published form, one at a time, ink 255 on 0.
 
     A drawing that is not 784 integers from 0 to 255 comes as the error it is, in its place.
 
+    Args:
+        file: open for reading bytes.
+        head: what has been read of it already.
+
     Raises:
-        ImageError: the text is no JSON array, or breaks off.
+        ImageError: the text is no JSON array, or breaks off; which file, the caller knows.
     """
-    for number, value in enumerate(_array_items(file, name)):
+    for value in _array_items(file, head):
         try:
             yield json_image(value)
         except ImageError as error:
-            yield ImageError(f"{name}: drawing {number}: {error}")
+            yield error
 
 
 def json_image(value: Any) -> Pixels:
@@ -155,37 +235,89 @@ def json_image(value: Any) -> Pixels:
     return np.subtract(255, np.array(image, np.uint8), dtype=np.uint8).reshape(SIDE, SIDE)
 
 
-def _array_items(file: TextIO, name: str) -> Iterator[Any]:
-    """The items of a JSON array, without ever holding the whole of it."""
-    decoder = json.JSONDecoder()
-    text, opened, ended = "", False, False
-    while True:
-        text = text.lstrip(" \t\r\n,") if opened else text.lstrip("\ufeff \t\r\n")
-        if text and not opened:
-            if text[0] != "[":
-                raise ImageError(f'{name}: expected a JSON array of {{"image": [...]}} objects')
-            text, opened = text[1:], True
-            continue
-        if text.startswith("]"):
-            return
-        if text:
-            try:
-                item, end = decoder.raw_decode(text)
-            except RecursionError as error:
-                raise ImageError(f"{name}: the JSON text is nested too deeply") from error
-            except ValueError as error:
-                if ended or len(text) > _LONGEST:
-                    raise ImageError(f"{name}: the JSON text is damaged: {error}") from error
-            else:
-                if end < len(text) or ended:
-                    yield item
-                    text = text[end:]
-                    continue
-        if ended:
-            raise ImageError(f"{name}: the JSON text breaks off before its end")
+class _Text:
+    """The text of a JSON file, as much of it as is needed at a time."""
+
+    def __init__(self, file: BinaryIO, head: bytes) -> None:
+        self._file = file
+        self._head = head
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self.ended = False
+        self.text = ""
+
+    def more(self) -> None:
+        chunk, self._head = self._head or self._file.read(_CHUNK), b""
+        self.ended = not chunk
         try:
-            chunk = file.read(_CHUNK)
-        except (OSError, UnicodeDecodeError) as error:
-            raise ImageError(f"{name}: cannot be read: {error}") from error
-        ended = not chunk
-        text += chunk
+            self.text += self._decoder.decode(chunk, final=self.ended)
+        except UnicodeDecodeError as error:
+            raise ImageError("the JSON text is not UTF-8") from error
+
+    def peek(self) -> str:
+        """The next character that is not white space; empty at the end."""
+        self.text = self.text.lstrip(_SPACE)
+        while not self.text and not self.ended:
+            self.more()
+            self.text = self.text.lstrip(_SPACE)
+        return self.text[:1]
+
+    def take(self) -> str:
+        """As :meth:`peek`, and go past it."""
+        taken = self.peek()
+        self.text = self.text[1:]
+        return taken
+
+
+def _array_items(file: BinaryIO, head: bytes) -> Iterator[Any]:
+    """The items of a JSON array, without ever holding the whole of it."""
+    source = _Text(file, head)
+    if source.take() != "[":
+        raise ImageError(
+            'expected a JSON array of {"image": [...]} objects; for strokes use --strokes'
+        )
+    count = 0
+    if source.peek() == "]":
+        source.take()
+    else:
+        while True:
+            yield _item(source, count)
+            count += 1
+            mark = source.take()
+            if mark == "]":
+                break
+            if mark != ",":
+                raise _broken(count, "a comma or ] expected" if mark else "")
+    if source.peek():
+        raise _broken(count, "more text follows its ]")
+
+
+def _item(source: _Text, count: int) -> Any:
+    decoder = json.JSONDecoder()
+    source.peek()
+    while True:
+        problem = ""
+        try:
+            item, end = decoder.raw_decode(source.text)
+        except RecursionError as error:
+            raise _broken(count, "it is nested too deeply") from error
+        except json.JSONDecodeError as error:
+            problem = error.msg[:1].lower() + error.msg[1:]
+        except ValueError as error:  # Python reads no integer of thousands of digits
+            raise _broken(count, "a number has too many digits") from error
+        else:
+            # A number at the very end may go on in what has not been read yet.
+            if end < len(source.text) or source.ended:
+                source.text = source.text[end:]
+                return item
+        if len(source.text) > _LONGEST:
+            raise _broken(count, problem)
+        if source.ended:
+            raise _broken(count, problem if source.text[:1] not in ("", "{", "[", '"') else "")
+        source.more()
+
+
+def _broken(count: int, problem: str) -> ImageError:
+    after = f" after {count} drawings" if count else ""
+    if not problem:
+        return ImageError(f"the JSON text breaks off before its end{after}")
+    return ImageError(f"the JSON text is damaged{after}: {problem}")

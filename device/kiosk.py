@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -21,7 +23,7 @@ from device.ink import Ink
 from device.lights import Lights
 from device.reading import Reading, Verdict
 from device.recognizer import Recognizer, Worker
-from device.screen.display import SMALLEST_SIZE, close_display, open_display
+from device.screen.display import at_least_smallest, close_display, open_display
 from device.screen.main_screen import MainScreen, View
 from device.screen.pen import Pen
 from device.screen.touch import Contact, Touch
@@ -31,8 +33,15 @@ log = logging.getLogger(__name__)
 PAUSE = 0.2
 """How long (seconds) to wait for an event at most: a signal is answered within this time."""
 
-_READING = pygame.event.custom_type()
-_FAILED = pygame.event.custom_type()
+MOST_EVENTS = 256
+"""How many events are answered between two frames at most..."""
+
+MOST_WORK = 0.01
+"""... and for how long (seconds): touches that come faster than that must not stop the screen."""
+
+_WAKE = pygame.event.custom_type()
+"""Says that the worker has something; what it is lies in the kiosk's own slot, because a full
+queue loses events."""
 
 
 class Kiosk:
@@ -44,18 +53,19 @@ class Kiosk:
         config: the configuration in force.
         recognizer: used by the kiosk's worker alone from now on.
         lights: shown the verdict of every reading.
+        notice: what is amiss from the start, shown until the canvas is cleared.
 
     Raises:
         ScreenError: no display can be opened.
     """
 
-    def __init__(self, config: Config, recognizer: Recognizer, lights: Lights) -> None:
+    def __init__(
+        self, config: Config, recognizer: Recognizer, lights: Lights, notice: str | None = None
+    ) -> None:
         self._config = config
         self._threshold = recognizer.threshold
         self._lights = lights
         self._blank = Reading.blank(recognizer.model)
-        self._display = open_display(config.screen)
-        self._touch = Touch(self._display.surface.get_size())
         self._pen = Pen()
         self._ink = Ink()
         self._ticket = 0
@@ -65,12 +75,23 @@ class Kiosk:
         self._pressed: str | None = None
         self._captured: str | None = None
         self._notice: str | None = None
+        self._first_notice = notice
+        self._troubles: set[str] = set()
+        self._backlog: deque[pygame.event.Event] = deque()
+        self._slot: tuple[Reading, int] | str | None = None
+        self._slot_lock = threading.Lock()
         self._running = True
         self.reading = self._blank
-        self.screen = MainScreen(self._display.surface, config.screen.pen_width)
-        self._worker = Worker(recognizer, self._deliver, self._failed)
-        self._light(Verdict.BLANK)
-        self._show()
+        self._display = open_display(config.screen)
+        try:
+            self._touch = Touch(self._display.surface.get_size())
+            self.screen = MainScreen(self._display.surface, config.screen.pen_width)
+            self._light(Verdict.BLANK)
+            self._show()
+            self._worker = Worker(recognizer, self._deliver, self._failed)
+        except BaseException:
+            close_display()
+            raise
 
     @property
     def ink(self) -> Ink:
@@ -82,12 +103,17 @@ class Kiosk:
     def settled(self) -> bool:
         """True when no reading is awaited: the one shown is of the ink on the canvas, or reading
         that ink has failed."""
-        return self._gave_up or self._answered == self._ticket
+        return not self._backlog and (self._gave_up or self._answered == self._ticket)
 
     @property
     def notice(self) -> str | None:
         """What went wrong last, for the person in front; None when nothing did."""
-        return self._notice
+        return self._notice or self._first_notice
+
+    @property
+    def running(self) -> bool:
+        """False once it has been told to stop."""
+        return self._running
 
     @property
     def surface(self) -> pygame.Surface:
@@ -104,12 +130,22 @@ class Kiosk:
         self._running = False
 
     def step(self, timeout: float) -> None:
-        """Wait up to ``timeout`` seconds for something to happen; answer all of it in one frame."""
-        event = pygame.event.wait(max(1, round(timeout * 1000)))
+        """Wait up to ``timeout`` seconds for something to happen; answer it in one frame.
+
+        What has come faster than it can be answered is left for the next step.
+        """
+        if not self._backlog:
+            event = pygame.event.wait(max(1, round(timeout * 1000)))
+            if event.type != pygame.NOEVENT:
+                self._backlog.append(event)
+            self._backlog.extend(pygame.event.get())
+        end = time.monotonic() + MOST_WORK
         changed = False
-        while event.type != pygame.NOEVENT:
-            changed |= self._handle(event)
-            event = pygame.event.poll()
+        for _ in range(min(MOST_EVENTS, len(self._backlog))):
+            changed |= self._handle(self._backlog.popleft())
+            if time.monotonic() > end:
+                break
+        self._take_result()
         if changed:
             self._submit()
         self._show()
@@ -126,7 +162,7 @@ class Kiosk:
         self.screen.canvas.show(self._ink, hinting=True)
         self._ticket += 1
         self._oldest = self._answered = self._ticket
-        self._notice = None
+        self._notice = self._first_notice = None
         self._answer(self._blank)
 
     def close(self) -> None:
@@ -140,12 +176,7 @@ class Kiosk:
 
     def _handle(self, event: pygame.event.Event) -> bool:
         """Answer one event; True when the ink has changed."""
-        if event.type == _READING:
-            self._arrived(event.reading, event.ticket)
-        elif event.type == _FAILED:
-            self._gave_up = True
-            self._notice = f"reading failed: {event.text}"
-        elif event.type == pygame.QUIT:
+        if event.type == pygame.QUIT:
             self.stop()
         elif event.type == pygame.KEYDOWN:
             if not self._display.on_console and event.key in (pygame.K_ESCAPE, pygame.K_q):
@@ -201,6 +232,16 @@ class Kiosk:
         self._gave_up = False
         self._worker.submit(self.ink, self._ticket)
 
+    def _take_result(self) -> None:
+        """What the worker has made since the last step."""
+        with self._slot_lock:
+            result, self._slot = self._slot, None
+        if isinstance(result, str):
+            self._gave_up = True
+            self._notice = f"reading failed: {result}"
+        elif result is not None:
+            self._arrived(*result)
+
     def _arrived(self, reading: Reading, ticket: int) -> None:
         if ticket < self._oldest or ticket <= self._answered:
             return
@@ -218,25 +259,37 @@ class Kiosk:
             self._lights.show(verdict)
         except Exception as error:
             # Lights are one output of several: without them the screen still answers.
-            if not isinstance(error, InklingError):
-                log.exception("the lights failed")
+            self._trouble("show", error)
             self._notice = str(error) or "the lights do not answer"
+        else:
+            self._recovered("show")
 
     def _states(self) -> dict[str, bool]:
         try:
-            return self._lights.states()
-        except Exception:
-            log.exception("the lights failed")
+            states = self._lights.states()
+        except Exception as error:
+            self._trouble("states", error)
             return {}
+        self._recovered("states")
+        return states
+
+    def _trouble(self, action: str, error: Exception) -> None:
+        """Log what the lights refuse, once until they recover."""
+        if action not in self._troubles:
+            self._troubles.add(action)
+            expected = isinstance(error, InklingError)
+            log.error("the lights failed: %s", error, exc_info=None if expected else error)
+
+    def _recovered(self, action: str) -> None:
+        if action in self._troubles:
+            self._troubles.discard(action)
+            log.info("the lights answer again")
 
     def _resized(self) -> None:
         surface = pygame.display.get_surface()
         if surface is None or surface.get_size() == self._touch.size:
             return
-        width, height = surface.get_size()
-        if width < SMALLEST_SIZE[0] or height < SMALLEST_SIZE[1]:
-            size = max(width, SMALLEST_SIZE[0]), max(height, SMALLEST_SIZE[1])
-            surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        surface = at_least_smallest(surface)
         self._display = type(self._display)(surface, self._display.driver)
         self._touch = Touch(surface.get_size())
         self._ink = self.ink
@@ -261,33 +314,40 @@ class Kiosk:
             pygame.display.update(dirty)
 
     def _deliver(self, reading: Reading, ticket: int) -> None:
-        """On the worker's thread: the reading becomes an event."""
-        _post(pygame.event.Event(_READING, reading=reading, ticket=ticket))
+        """On the worker's thread: a reading for the next step."""
+        self._put((reading, ticket))
 
     def _failed(self, error: Exception) -> None:
         """On the worker's thread: a reading that could not be made."""
-        text = " ".join(str(error).split()) or type(error).__name__
-        _post(pygame.event.Event(_FAILED, text=text))
+        self._put(" ".join(str(error).split()) or type(error).__name__)
 
-
-def _post(event: pygame.event.Event) -> None:
-    try:
-        pygame.event.post(event)
-    except pygame.error as error:
-        # The display has just been closed, or nobody has taken events for very long.
-        log.warning("a reading was lost: %s", error)
+    def _put(self, result: tuple[Reading, int] | str) -> None:
+        with self._slot_lock:
+            self._slot = result
+        try:
+            pygame.event.post(pygame.event.Event(_WAKE))
+        except pygame.error as error:
+            # The queue is full, so that nobody sleeps; or the display has just been closed.
+            log.debug("a wake-up was lost: %s", error)
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
-    """While this lasts, SIGTERM and SIGINT do nothing but set the event."""
+def asked_to_stop() -> Iterator[threading.Event]:
+    """While this lasts, a signal that would end the process does nothing but set the event.
+
+    One that is ignored already (as ``nohup`` does with SIGHUP) stays so. To be used on the main
+    thread.
+    """
     asked = threading.Event()
 
     def handle(number: int, _frame: FrameType | None) -> None:
         log.info("stopping: %s", signal.Signals(number).name)
         asked.set()
 
-    numbers = (signal.SIGTERM, signal.SIGINT)
+    hangup = signal.SIGHUP
+    numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT]
+    if signal.getsignal(hangup) is not signal.SIG_IGN:
+        numbers.append(hangup)
     before = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield asked
@@ -296,17 +356,20 @@ def _asked_to_stop() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def run(config: Config, recognizer: Recognizer, lights: Lights) -> int:
+def run(config: Config, recognizer: Recognizer, lights: Lights, notice: str | None = None) -> int:
     """Run the kiosk until it is told to stop; returns the exit status.
 
     The lights are off and closed afterwards, however it ended.
 
+    Args:
+        notice: what is amiss from the start, shown until the canvas is cleared.
+
     Raises:
         ScreenError: no display can be opened.
     """
-    with _asked_to_stop() as asked:
+    with asked_to_stop() as asked:
         try:
-            kiosk = Kiosk(config, recognizer, lights)
+            kiosk = Kiosk(config, recognizer, lights, notice)
             try:
                 kiosk.run(asked)
             finally:

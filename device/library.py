@@ -78,7 +78,7 @@ class Library:
         self.folder = folder if folder is not None else shipped_folder()
         manifest = self.folder / "models.toml"
         try:
-            text = manifest.read_text(encoding="utf-8")
+            text = manifest.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise ModelError(
                 f"{manifest}: the model manifest cannot be read ({_reason(error)}); "
@@ -87,8 +87,11 @@ class Library:
         try:
             content = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise ModelError(f"{manifest}: not a manifest: {error}") from error
-        if content.get("format") != FORMAT:
+            reason = " ".join(str(error).split())
+            raise ModelError(f"{manifest}: not a manifest: {reason}") from error
+        except ValueError as error:  # Python reads no integer of thousands of digits
+            raise ModelError(f"{manifest}: not a manifest: a number has too many digits") from error
+        if type(content.get("format")) is not int or content["format"] != FORMAT:
             raise ModelError(f"{manifest}: format = {FORMAT} expected")
         tables = content.get("models")
         if not isinstance(tables, dict) or not tables:
@@ -97,10 +100,14 @@ class Library:
         for entry in self._entries.values():
             if entry.gate not in self._entries or "gate" not in self._entries[entry.gate].roles:
                 raise ModelError(
-                    f"{manifest}: {entry.name}: gate = {entry.gate!r} names no model with a gate"
+                    f"{manifest}: models.{_key(entry.name)}: gate = {entry.gate!r} "
+                    "names no model with a gate"
                 )
         self.default = str(content.get("default", next(iter(self._entries))))
-        self.entry(self.default)
+        try:
+            self.entry(self.default)
+        except ModelError as error:
+            raise ModelError(f"{manifest}: default: {error}") from error
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,6 +118,11 @@ class Library:
     def digit_models(self) -> tuple[str, ...]:
         """The models one can choose: those that read digits."""
         return tuple(entry.name for entry in self._entries.values() if entry.reads_digits)
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """The models that can tell whether a drawing is a digit."""
+        return tuple(entry.name for entry in self._entries.values() if "gate" in entry.roles)
 
     def entry(self, name: str) -> ModelEntry:
         """What the manifest says of a model.
@@ -180,35 +192,56 @@ def _entry(manifest: Path, name: str, table: Any) -> ModelEntry:
             origin=_text(table["origin"]),
             file=_text(table["file"]),
             sha256=_text(table["sha256"]),
-            bytes=int(table["bytes"]),
+            bytes=_count(table["bytes"]),
             pipeline=_text(table["pipeline"]),
             gate=_text(table["gate"]),
             recipe=_text(table["recipe"]),
-            seed=int(table["seed"]),
-            parameters=int(table["parameters"]),
+            seed=_count(table["seed"]),
+            parameters=_count(table["parameters"]),
             trained_on=tuple(_text(item) for item in table["trained_on"]),
             published=float(table["published"]) if "published" in table else None,
             golden=_text(table["golden"]) if "golden" in table else None,
             input=_tensor(table["input"]),
             outputs=tuple(_tensor(output) for output in table["outputs"]),
             accuracy={
-                data: Score(float(score["float"]), float(score["int8"]), int(score["count"]))
+                data: Score(float(score["float"]), float(score["int8"]), _count(score["count"]))
                 for data, score in table.get("accuracy", {}).items()
             },
         )
+        for output, tensor in zip(table["outputs"], entry.outputs, strict=True):
+            if tensor.role is None or _text(output["role"]) != tensor.role:
+                raise ValueError(
+                    f"an output of shape {list(tensor.shape)} cannot have the role "
+                    f"{output['role']!r}"
+                )
     except KeyError as error:
-        raise ModelError(f"{manifest}: models.{name}: {error.args[0]} is missing") from error
+        raise ModelError(f"{manifest}: models.{_key(name)}: {error.args[0]} is missing") from error
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ModelError(f"{manifest}: models.{name}: {error}") from error
+        raise ModelError(f"{manifest}: models.{_key(name)}: {error}") from error
     if entry.pipeline not in PIPELINES:
         raise ModelError(
-            f"{manifest}: models.{name}: unknown pipeline {entry.pipeline!r}; "
+            f"{manifest}: models.{_key(name)}: unknown pipeline {entry.pipeline!r}; "
             f"there are: {', '.join(PIPELINES)}"
         )
-    for file in (entry.file, entry.golden or "none"):
-        if Path(file).name != file:
-            raise ModelError(f"{manifest}: models.{name}: {file!r} must be a plain file name")
+    for file in (entry.file, entry.golden):
+        if file is not None and not _is_plain_name(file):
+            raise ModelError(f"{manifest}: models.{_key(name)}: {file!r} must be a plain file name")
     return entry
+
+
+def _is_plain_name(file: str) -> bool:
+    return file.isprintable() and file not in ("", ".", "..") and Path(file).name == file
+
+
+def _key(name: str) -> str:
+    """A key as it can be shown in one line."""
+    return name if name.isprintable() and name else repr(name)
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(f"{value!r} is not a whole number from 0 up")
+    return value
 
 
 def _text(value: Any) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -62,7 +63,8 @@ class Lights:
 
     def __init__(self, config: LightsConfig, pin_factory: Any = None) -> None:
         self._leds: dict[str, LED] = {}
-        self._on: str | None = None
+        self._told = dict.fromkeys(NAMES, False)
+        self._unsure: set[str] = set()
         self._owns_factory = pin_factory is None
         reason = None
         if pin_factory is not None:
@@ -80,6 +82,11 @@ class Lights:
         for name in NAMES:
             self._open(name, getattr(config, name), config.active_high)
 
+    @classmethod
+    def virtual(cls, config: LightsConfig) -> Lights:
+        """Lights on mock pins, whatever the machine has."""
+        return cls(config, MockFactory())
+
     def _open(self, name: str, pin: int, active_high: bool) -> None:
         if pin < 0:
             return
@@ -91,37 +98,56 @@ class Lights:
     def show(self, verdict: Verdict) -> None:
         """Switch to the light of a verdict.
 
-        The old light goes off before the new one comes on, so that never two are on.
+        The old light goes off before the new one comes on, so that never two are on. A light that
+        refuses costs nobody but itself; it is tried again the next time.
 
         Raises:
-            LightsError: a pin that worked before refuses now.
+            LightsError: a pin that worked before refuses now; the others show the verdict.
         """
-        self._on = SHOWN_BY.get(verdict)
-        try:
-            for name, led in self._leds.items():
-                if name != self._on and led.value:
-                    led.off()
-            if self._on in self._leds and not self._leds[self._on].value:
-                self._leds[self._on].on()
-        except (GPIOZeroError, OSError, *_lgpio_errors()) as error:
-            raise LightsError(f"the lights do not answer: {error}") from error
+        meant = SHOWN_BY.get(verdict)
+        problems = []
+        for name in sorted(NAMES, key=lambda name: name == meant):
+            error = self._switch(name, name == meant)
+            if error is not None:
+                problems.append((name, error))
+        if problems:
+            names = " and ".join(name for name, _ in problems)
+            error = problems[0][1]
+            raise LightsError(f"the lights do not answer ({names}): {_words(error)}") from error
+
+    def _switch(self, name: str, on: bool) -> Exception | None:
+        """Tell one light's pin, unless it shows that already; what went wrong, if anything."""
+        if self._told[name] == on and name not in self._unsure:
+            return None
+        led = self._leds.get(name)
+        if led is not None:
+            error = _attempt(led.on if on else led.off)
+            if error is not None:
+                self._unsure.add(name)
+                return error
+        self._unsure.discard(name)
+        self._told[name] = on
+        return None
 
     def states(self) -> dict[str, bool]:
-        """What each light shows; also of lights that are not fitted, for the screen."""
-        return {name: name == self._on for name in NAMES}
+        """What each pin was last told and obeyed; of lights that are not fitted, what they would
+        show, for the screen."""
+        return dict(self._told)
 
     def close(self) -> None:
         """All off, then give the pins back. May be called again."""
-        self._on = None
         for name, led in self._leds.items():
-            try:
-                led.off()
-                led.close()
-            except (GPIOZeroError, OSError, *_lgpio_errors()) as error:
-                log.warning("lights: %s cannot be switched off: %s", name, error)
+            for action in (led.off, led.close):
+                error = _attempt(action)
+                if error is not None:
+                    log.warning("lights: %s cannot be switched off: %s", name, _words(error))
         self._leds.clear()
+        self._unsure.clear()
+        self._told = dict.fromkeys(NAMES, False)
         if self._owns_factory:
-            self.pin_factory.close()
+            error = _attempt(self.pin_factory.close)
+            if error is not None:
+                log.warning("lights: the pins cannot be given back: %s", _words(error))
 
     def __enter__(self) -> Lights:
         return self
@@ -133,6 +159,19 @@ class Lights:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _attempt(action: Callable[[], None]) -> Exception | None:
+    """What goes wrong when this is done. Whatever it is, the other lights have their turn."""
+    try:
+        action()
+    except Exception as error:
+        return error
+    return None
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _lgpio_errors() -> tuple[type[Exception], ...]:

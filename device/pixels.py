@@ -20,6 +20,12 @@ WORKING_SIDE = 280
 LARGEST_SIDE = 10_000
 """Pictures larger than this are thinned out before they are shrunk."""
 
+SMALLEST_PHOTO = 56
+"""Pictures up to this (longer side, pixels) are data, not photos: their paper is even."""
+
+UNEVEN = 40
+"""Paper whose light strays this far (greys of 255) from falling off evenly is in a shadow."""
+
 FAINTEST = 24
 """A picture whose greys differ from its paper by less than this (of 255) is blank."""
 
@@ -46,7 +52,9 @@ def clean(grey: Pixels) -> Pixels:
 
     Paper is the median grey. Which side of it the ink lies on is found by where more of the
     picture lies; the deviations on the other side measure noise and uneven light, and are taken
-    off. A picture that is already clean passes through unchanged but for its contrast.
+    off. A picture that is already clean passes through unchanged but for its contrast. On a photo
+    with a shadow, a dark surrounding or ruled paper the paper is what is left when everything as
+    narrow as ink is closed.
 
     Args:
         grey: uint8 (height, width), any polarity.
@@ -64,9 +72,13 @@ def clean(grey: Pixels) -> Pixels:
         longest = max(grey.shape)
         scale = WORKING_SIDE / longest
         grey = resize(grey, *(max(1, round(side * scale)) for side in grey.shape))
-    away = grey.astype(np.float32) - np.float32(np.median(grey))
-    if -away[away < 0].sum() > away[away > 0].sum():
-        away = -away
+    uneven = _from_uneven_paper(grey)
+    if uneven is not None:
+        away = uneven
+    else:
+        away = grey.astype(np.float32) - np.float32(np.median(grey))
+        if -away[away < 0].sum() > away[away > 0].sum():
+            away = -away
     if away.max() < FAINTEST:
         return np.zeros(grey.shape, np.uint8)
     full = _full_ink(np.clip(away, 0, 255).astype(np.uint8))
@@ -75,6 +87,103 @@ def clean(grey: Pixels) -> Pixels:
     noise = min(noise, 0.6 * full)
     cleaned: Pixels = np.rint(np.clip((away - noise) / (full - noise), 0, 1) * 255).astype(np.uint8)
     return cleaned
+
+
+def _from_uneven_paper(grey: Pixels) -> NDArray[np.float32] | None:
+    """How far each pixel of a photo is from the paper around it, ink positive.
+
+    None where one grey stands for all the paper: drawings and data, and evenly lit photos.
+    """
+    if max(grey.shape) <= SMALLEST_PHOTO or min(grey.shape) <= SMALLEST_PHOTO // 2:
+        return None
+    flat = (grey == np.median(grey)) | (grey == grey.min()) | (grey == grey.max())
+    if flat.mean() > 0.5:
+        return None
+    smooth = _median_of_nine(grey.astype(np.float32))
+    coarse = resize(grey, *(max(2, 7 * side // max(grey.shape)) for side in grey.shape))
+    around = resize(coarse, *grey.shape)
+    values, light_ink = grey.astype(np.float32), bool(((smooth - around) ** 3).mean() > 0)
+    if light_ink:
+        values, smooth = 255 - values, 255 - smooth
+    paper = _closed(smooth, max(grey.shape) // 3)
+    # A shadow dims the ink as it dims the paper; a light surface has no such simple rule.
+    gain = 1 if light_ink else np.float32(np.median(paper)) / np.maximum(paper, 40)
+    away: NDArray[np.float32] = (paper - values) * gain
+    away -= np.median(away)
+    ruled = _drop_rules(away)
+    seen = np.clip(away, 0, 255).astype(np.uint8)
+    framed = _drop_surroundings(away, seen > max(otsu(seen), FAINTEST))
+    return away if framed or ruled or _bend(paper) > UNEVEN else None
+
+
+def _bend(paper: NDArray[np.float32]) -> float:
+    """How far the paper's light is from falling off evenly, in greys; the margin, where
+    closing knows only one side, does not count."""
+    margin = tuple(slice(side // 6, side - side // 6) for side in paper.shape)
+    inner = paper[margin]
+    rows, columns = np.indices(inner.shape)
+    plane = np.stack([rows.ravel(), columns.ravel(), np.ones(inner.size)], axis=1)
+    fitted = plane @ np.linalg.lstsq(plane, inner.ravel(), rcond=None)[0]
+    low, high = np.percentile(inner.ravel() - fitted, (2, 98))
+    return float(high - low)
+
+
+def _drop_surroundings(away: NDArray[np.float32], ink: NDArray[np.bool_]) -> bool:
+    """Take off, in place, what is dark along a whole side: a frame, the table under the sheet."""
+    found = False
+    for turns in range(4):
+        # Rotated, each side in turn is the top; its columns' runs of ink start there.
+        part, mask = np.rot90(away, turns), np.rot90(ink, turns)
+        runs = np.where(mask.all(axis=0), len(mask), np.argmin(mask, axis=0))
+        touching = runs[runs > 0]
+        if len(touching) < 0.4 * len(runs):
+            continue
+        found = True
+        # Where ink touches the surroundings its column's run is longer than most.
+        deepest = 1.1 * float(np.percentile(touching, 90)) + 3
+        depth = np.where(runs > 0, np.minimum(runs + 3, deepest), 3)
+        part[np.arange(len(part))[:, None] < depth] = 0
+    return found
+
+
+def _drop_rules(away: NDArray[np.float32]) -> bool:
+    """Take off, in place, the lines of ruled or squared paper: three or more across the sheet."""
+    found = False
+    for part in (away, away.T):
+        level = np.percentile(part, 25, axis=1).clip(0)
+        inked = np.diff((level > 0.5 * FAINTEST).astype(np.int8), prepend=0, append=0)
+        starts, ends = np.flatnonzero(inked == 1), np.flatnonzero(inked == -1)
+        if len(starts) >= 3 and (ends - starts).max() <= max(4, 0.03 * len(part)):
+            part -= level[:, None].astype(np.float32)
+            found = True
+    return found
+
+
+def _median_of_nine(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    padded = np.pad(grey, 1, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
+    median: NDArray[np.float32] = np.median(windows, axis=(2, 3)).astype(np.float32)
+    return median
+
+
+def _closed(values: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """Grey closing: dark parts narrower than ``side`` take the brightness around them."""
+    return -_highest(-_highest(values, side), side)
+
+
+def _highest(values: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """The maximum over the square of about this side around each pixel."""
+    for _ in range(2):
+        reach, done = side // 2, 0
+        out = values
+        while done < reach:
+            # Windows that overlap join into a longer one: few steps, each for all pixels.
+            step = min(reach - done, done + 1)
+            padded = np.pad(out, ((step, step), (0, 0)), constant_values=-np.inf)
+            out = np.maximum(out, np.maximum(padded[: -2 * step], padded[2 * step :]))
+            done += step
+        values = out.T
+    return values
 
 
 def _full_ink(pixels: Pixels) -> float:

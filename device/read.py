@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import codecs
 import json
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,7 @@ from device.raster import Pixels
 from device.reading import Reading
 from device.recognizer import Recognizer
 
-MAX_LINE = 256 * 1024 * 1024
+MAX_LINE = 32 * 1024 * 1024
 """A longer line of JSON is refused: no hand draws that much."""
 
 Source = str
@@ -28,26 +27,45 @@ TABLE_HEAD = f"{'verdict':<9} {'digit':>5} {'sure':>6} {'a digit?':>8} {'symbols
 
 
 def drawings_from_files(paths: Iterable[Path]) -> Iterator[tuple[Source, Drawing]]:
-    """The drawings in picture files and in files of the published JSON form."""
+    """The drawings in picture files and in files of the published JSON form.
+
+    Each is opened once and told apart by its first bytes, so that pipes will do as well; ``-`` is
+    standard input.
+    """
     for path in paths:
         try:
-            if not _is_json(path):
-                yield str(path), images.read_image(path)
+            if str(path) == "-":
+                yield from _drawings_in(standard_input(), path)
                 continue
-            with path.open(encoding="utf-8") as file:
-                for number, item in enumerate(images.read_json_drawings(file, str(path)), 1):
-                    yield f"{path}:{number}", item
+            with path.open("rb") as file:
+                yield from _drawings_in(file, path)
         except OSError as error:
             yield str(path), InklingError(f"{path}: cannot be read: {error.strerror}")
+        except ValueError as error:  # a path that no file can have
+            yield str(path), InklingError(f"{path}: cannot be read: {error}")
         except InklingError as error:
             yield str(path), error
 
 
-def _is_json(path: Path) -> bool:
-    if path.suffix.lower() == ".json":
-        return True
-    with path.open("rb") as file:
-        return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{")
+def _drawings_in(file: BinaryIO, path: Path) -> Iterator[tuple[Source, Drawing]]:
+    head = file.read(64)
+    shown = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{")
+    if not shown and path.suffix.lower() != ".json":
+        yield str(path), images.read_picture(file, str(path), head)
+        return
+    for number, item in enumerate(images.read_json_drawings(file, head), 1):
+        yield f"{path}:{number}", item
+
+
+def standard_input() -> BinaryIO:
+    """Standard input's bytes.
+
+    Raises:
+        InklingError: it is closed.
+    """
+    if sys.stdin is None:
+        raise InklingError("standard input is closed: there is nothing to read")
+    return sys.stdin.buffer
 
 
 def drawings_from_lines(file: BinaryIO, name: str) -> Iterator[tuple[Source, Drawing]]:
@@ -56,22 +74,43 @@ def drawings_from_lines(file: BinaryIO, name: str) -> Iterator[tuple[Source, Dra
     Each drawing is fitted to the canvas; other keys are ignored, empty lines skipped.
     """
     number = 0
-    while line := file.readline(MAX_LINE):
+    while line := _line(file, name):
         number += 1
+        if number == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
         if not line.strip():
             continue
         source = f"{name}:{number}"
         if len(line) == MAX_LINE and not line.endswith(b"\n"):
             yield source, InkError(f"a line of more than {MAX_LINE:,} bytes is no drawing")
             while line and not line.endswith(b"\n"):
-                line = file.readline(MAX_LINE)
+                line = _line(file, name)
             continue
         try:
-            yield source, Ink.from_json(json.loads(line)).fitted()
+            yield source, _ink(line)
         except InkError as error:
             yield source, error
-        except (ValueError, RecursionError) as error:
-            yield source, InkError(f"not a JSON object: {' '.join(str(error).split())}")
+
+
+def _line(file: BinaryIO, name: str) -> bytes:
+    try:
+        return file.readline(MAX_LINE)
+    except OSError as error:
+        raise InklingError(f"{name}: cannot be read: {error.strerror}") from error
+
+
+def _ink(line: bytes) -> Ink:
+    try:
+        return Ink.from_json(json.loads(line.decode("utf-8"))).fitted()
+    except UnicodeDecodeError as error:
+        raise InkError("not UTF-8 text") from error
+    except json.JSONDecodeError as error:
+        problem = error.msg[:1].lower() + error.msg[1:]
+        raise InkError(f"not a JSON object: {problem} (column {error.colno})") from error
+    except ValueError as error:  # Python reads no integer of thousands of digits
+        raise InkError("not a drawing: a number has too many digits") from error
+    except RecursionError as error:
+        raise InkError("not a drawing: it is nested too deeply") from error
 
 
 def answer(recognizer: Recognizer, drawing: Drawing) -> Reading:
@@ -111,19 +150,26 @@ def write_readings(
         except InklingError as error:
             failed = True
             text = _without_source(str(error), source)
-            shown = f"error: {source}: {text}"
+            shown = f"error: {_in_one_line(source)}: {text}"
             record: dict[str, object] = {"source": source, "error": text}
         else:
-            shown = _row(source, reading)
+            shown = _row(_in_one_line(source), reading)
             record = reading.to_json(source)
-        print(shown if table else json.dumps(record, ensure_ascii=False), file=out)
+        print(shown if table else json.dumps(record), file=out)
         progress.step(out)
     progress.end()
     return int(failed)
 
 
+def _in_one_line(source: str) -> str:
+    """A file's name may hold anything, a new line too: control characters are escaped."""
+    return "".join(
+        c if c.isprintable() or 0xDC80 <= ord(c) <= 0xDCFF else repr(c)[1:-1] for c in source
+    )
+
+
 def _without_source(text: str, source: str) -> str:
-    return text.removeprefix(f"{source}: ")
+    return _in_one_line(text.removeprefix(f"{source}: "))
 
 
 def _row(source: Source, reading: Reading) -> str:
@@ -140,7 +186,8 @@ class _Progress:
     """A counter on stderr, where that is a terminal and the answers go elsewhere."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr.isatty() and not sys.stdout.isatty()
+        streams = sys.stderr is not None and sys.stdout is not None
+        self._shown = streams and sys.stderr.isatty() and not sys.stdout.isatty()
         self._count = 0
         self._started = self._last = time.monotonic()
 
@@ -159,14 +206,3 @@ class _Progress:
     def end(self) -> None:
         if self._shown and self._count:
             print(f"\r{self._count:,} drawings read{' ' * 20}", file=sys.stderr)
-
-
-@contextlib.contextmanager
-def quiet_pipe() -> Iterator[None]:
-    """A reader that goes away (``| head``) ends the command without a word."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # What Python would flush at exit has nowhere to go either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from device import normalise, symbols
 from device import pixels as px
+from device.errors import ModelError
 from device.ink import Ink
 from device.library import Library
 from device.raster import Pixels
@@ -24,17 +25,26 @@ class Recognizer:
         library: the models to choose from.
         model: name of the model; None for the manifest's default.
         threshold: the gate's cut-off, a probability.
+        gate: name of the model that answers "is it a digit?" instead of the manifest's choice.
 
     Raises:
         ModelError: the model (or the one with its gate) is unknown, missing or damaged.
     """
 
-    def __init__(self, library: Library, model: str | None = None, threshold: float = 0.5) -> None:
+    def __init__(
+        self,
+        library: Library,
+        model: str | None = None,
+        threshold: float = 0.5,
+        gate: str | None = None,
+    ) -> None:
         entry = library.entry(model or library.default)
         if not entry.reads_digits:
-            # A gate alone reads nothing: it is chosen by the models that use it.
-            entry = library.entry(library.default)
-        gate_entry = library.entry(entry.gate)
+            raise ModelError(
+                f"{entry.name} only tells whether a drawing is a digit; choose one of "
+                f"{', '.join(library.digit_models)}"
+            )
+        gate_entry = library.entry(gate or entry.gate)
         self.model = entry.name
         self.threshold = threshold
         self._pipeline = normalise.PIPELINES[entry.pipeline]
@@ -88,6 +98,40 @@ class Recognizer:
             milliseconds=(time.perf_counter() - started) * 1000,
             model_input=seen,
         )
+
+
+def sturdy(library: Library, model: str, threshold: float) -> tuple[Recognizer, str | None]:
+    """A recogniser as asked for or, where a file is damaged, the nearest to it that is whole.
+
+    First another gate is tried for the same model, then another model.
+
+    Returns:
+        the recogniser, and what is wrong in one line for a person; None when nothing is.
+
+    Raises:
+        ModelError: the name is unknown, or no model is whole.
+    """
+    if library.entry(model).reads_digits:
+        others = [name for name in library.digit_models if name != model]
+    else:
+        others = []
+    problems: list[str] = []
+    for name in (model, *others):
+        for gate in (None, *library.gates):
+            try:
+                recognizer = Recognizer(library, name, threshold, gate)
+            except ModelError as error:
+                if str(error) not in problems:
+                    problems.append(str(error))
+                    log.error("%s", error)
+                continue
+            if not problems:
+                return recognizer, None
+            help_ = f", with {gate} as gate" if gate else ""
+            notice = f"a model is damaged: reading with {name}{help_}"
+            log.warning("%s", notice)
+            return recognizer, notice
+    raise ModelError(problems[0])
 
 
 class Worker:

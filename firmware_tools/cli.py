@@ -18,6 +18,7 @@ COMMANDS = {
     "data": ("sources", "find the data sets, verify them, fetch the public originals"),
     "train": ("train", "train a recipe, or all of them"),
     "quantise": ("quantise", "convert to int8, and prove that nothing was lost"),
+    "sizes": ("sizes", "measure inkling with fewer and more filters"),
     "evaluate": ("evaluate", "measure the shipped models on the data sets"),
     "report": ("report", "write the model report and the model cards"),
     "edgetpu": ("edgetpu", "check and compile a model for the Coral Edge TPU"),

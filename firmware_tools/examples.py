@@ -34,8 +34,8 @@ class Material:
 def of_recipe(recipe: Recipe, folder: Path, seed: int, samples: int) -> Material:
     """Pictures of the kind that a recipe learns from.
 
-    The proof is on what training held out; where nothing was, on training pictures that are not
-    among the samples: whether int8 answers as float does, shows on these as well.
+    The proof is on what training held out, filled up with training pictures that are not among
+    the samples: whether int8 answers as float does, shows on these as well.
 
     Raises:
         DataError: a data set is missing or damaged.
@@ -86,11 +86,11 @@ def of_folder(
 
 
 def _material(found: Examples, roles: tuple[str, ...], seed: int, samples: int) -> Material:
-    order = _some(len(found.inputs), samples + PROVEN_ON, seed)
-    inputs, targets = found.inputs[order[samples:]], found.targets[order[samples:]]
-    if len(found.held_inputs):
-        held = _some(len(found.held_inputs), PROVEN_ON, seed)
-        inputs, targets = found.held_inputs[held], found.held_targets[held]
+    held = _some(len(found.held_inputs), PROVEN_ON, seed)
+    # What training held out comes first; where that is little, its other pictures fill up.
+    order = _some(len(found.inputs), samples + PROVEN_ON - len(held), seed)
+    inputs = np.concatenate([found.held_inputs[held], found.inputs[order[samples:]]])
+    targets = np.concatenate([found.held_targets[held], found.targets[order[samples:]]])
     return Material(found.inputs[order[:samples]], inputs, classes(targets, roles), len(inputs))
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from device.errors import ModelError
 from device.normalise import PIPELINES
 from device.tflite import Network
-from firmware_tools import convert, data, finetune, manifest, mend, prove, recipe, train
+from firmware_tools import convert, data, finetune, manifest, mend, perunit, prove, recipe, train
 from firmware_tools.examples import Material, of_folder, of_recipe, with_sets
 from firmware_tools.files import atomic_write
 from firmware_tools.inputs import scaled
@@ -178,11 +178,11 @@ def quantised(subject: Subject) -> tuple[bytes, list[str]]:
         notes += findings
         content = convert.to_int8(model, inputs)
         proof = prove.prove(content, wanted, material.inputs, material.targets, material.own)
-        say(f"{subject.name}, {title}: {proof}" if proof.comparisons else f"{title}:")
-        if proof.holds:
-            return content, notes
+        say(f"{subject.name}, {title}: {str(proof) or 'refused'}")
         for line in (*findings, *proof.complaints):
             say(f"  {line}")
+        if proof.holds:
+            return content, notes
         if not proof.comparisons:
             raise ModelError(f"{subject.name} is refused: {proof.complaints[0]}")
         complaint = f"{proof.complaints[0]}. {prove.diagnose(model, content, material.samples)}"
@@ -194,26 +194,29 @@ def quantised(subject: Subject) -> tuple[bytes, list[str]]:
 def _attempts(
     model: Any, inputs: NDArray[np.float32]
 ) -> Iterator[tuple[str, Callable[[], tuple[Any, list[str]]]]]:
-    """Ways to int8, the plainest first; each goes on from where the one before it came to."""
+    """Ways to int8, the plainest first: what each is, and a call for its model and findings."""
     yield "plain", lambda: (model, [])
-    mended: list[Any] = []
+    base = model
+    if any(type(layer).__name__ == "BatchNormalization" for layer in model.layers):
+        base, findings = _evened_out(model, inputs)
+        yield "batch norm repaired, weights evened out", lambda: (base, findings)
+    yield "biases corrected", lambda: (_corrected(base, inputs), [])
+    yield "a scale for each dense unit", lambda: (perunit.scaled_per_unit(base), [])
+    yield "fine-tuned", lambda: (finetune.fine_tuned(base, model, inputs), [])
 
-    def even() -> tuple[Any, list[str]]:
-        copy = _copied(model)
-        findings = mend.repair(copy, inputs)
-        copy = mend.fold(copy)
-        findings += mend.equalise(copy, inputs)
-        mended.append(copy)
-        return copy, [str(one) for one in findings]
 
-    def corrected() -> tuple[Any, list[str]]:
-        copy = mend.editable(mended[0])
-        mend.correct_biases(copy, inputs)
-        return copy, []
+def _evened_out(model: Any, inputs: NDArray[np.float32]) -> tuple[Any, list[str]]:
+    copy = _copied(model)
+    findings = mend.repair(copy, inputs)
+    copy = mend.fold(copy)
+    findings += mend.equalise(copy, inputs)
+    return copy, [str(one) for one in findings]
 
-    yield "batch norm repaired, weights evened out", even
-    yield "biases corrected", corrected
-    yield "fine-tuned", lambda: (finetune.fine_tuned(mended[0], model, inputs), [])
+
+def _corrected(model: Any, inputs: NDArray[np.float32]) -> Any:
+    copy = _copied(model)
+    mend.correct_biases(copy, inputs)
+    return copy
 
 
 def _copied(model: Any) -> Any:
@@ -239,7 +242,7 @@ def write(subject: Subject, content: bytes, notes: list[str], out: Path) -> mani
         wanted = convert.answers_of(subject.model, scaled(inputs))[role]
         accuracy[name] = manifest.score(wanted, network.run(inputs)[role], right)
         say(f"  {name}: float {accuracy[name]['float']} %, int8 {accuracy[name]['int8']} %")
-    kept = subject.material.inputs[: 4 * prove.GOLDEN]
+    kept = subject.material.inputs[: 32 * prove.GOLDEN]
     golden = prove.golden(content, convert.answers_of(subject.model, scaled(kept)), kept)
     entry = {
         **subject.facts,

@@ -117,12 +117,13 @@ def measure(recognizer: Recognizer, chosen: DrawingSet, seed: int) -> dict[str, 
         chosen: digits as ink, fitted to the canvas.
         seed: of the bootstrap.
     """
-    return {curve.name: _measured(recognizer, chosen, curve, seed) for curve in CURVES}
+    return {curve.name: along(recognizer, chosen, curve, seed) for curve in CURVES}
 
 
-def _measured(
+def along(
     recognizer: Recognizer, chosen: DrawingSet, curve: Curve, seed: int
 ) -> dict[str, list[Any]]:
+    """One curve of :func:`measure`: a row of values, and what was found at each."""
     rows: dict[str, list[Any]] = {"values": [], "accuracy": [], "interval": [], "accepted": []}
     inks = [one for one in chosen.drawings if isinstance(one, Ink)]
     for value in curve.values:

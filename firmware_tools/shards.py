@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -26,14 +26,6 @@ from firmware_tools.files import atomic_write
 
 NOT_A_DIGIT = 10
 """The label of everything that is no digit."""
-
-DIGIT_VARIANTS = 3
-"""Variants of each drawn digit in a shard: there are three times as many images of digits."""
-
-DOODLE_VARIANTS = 2
-
-MADE_UP = 24_000
-"""Non-digits made by rule in a shard."""
 
 GREEK_LOOKALIKES = frozenset({"Greek/character09", "Greek/character15", "Greek/character18"})
 """Omniglot's iota, omicron and final sigma: no reader can tell them from 1, 0 and 5 or 6."""
@@ -101,8 +93,35 @@ def _through_pipeline(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.stack([normalise.mnist_from_pixels(px.clean(image)) for image in images])
 
 
+@dataclass(frozen=True)
+class Mood:
+    """How strongly a shard varies its drawings, and how often it holds each source.
+
+    Angles in degrees, ``bend`` in pixels.
+    """
+
+    digit_turn: float = 40
+    other_turn: float = 25
+    bend: float = 1.1
+    digits: int = 3
+    images: int = 1
+    doodles: int = 2
+    made_up: int = 24_000
+
+
+WILD = Mood()
+"""What a hand could do at the utmost."""
+
+CALM = Mood(digit_turn=12, other_turn=12, bend=0.6, digits=2, images=2, doodles=1, made_up=12_000)
+"""What hands mostly do: the last lessons are calm ones, so that the usual is what is known best."""
+
+CALM_FROM = 100
+"""Shards from this number on are calm."""
+
+
 def build(folder: Path, seed: int, number: int) -> Shard:
-    """Shard ``number``: every source once (drawn digits more often), varied by the seed."""
+    """Shard ``number``: every source at least once, varied by the seed."""
+    mood = CALM if number >= CALM_FROM else WILD
     data = sources(folder)
     rng = np.random.default_rng([seed, number])
     parts: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
@@ -111,16 +130,20 @@ def build(folder: Path, seed: int, number: int) -> Shard:
         stacked = np.asarray(inputs, dtype=np.uint8).reshape(-1, normalise.SIDE, normalise.SIDE)
         parts.append((stacked, np.broadcast_to(np.asarray(labels, np.uint8), len(stacked))))
 
-    for _ in range(DIGIT_VARIANTS):
-        inputs = [synth.render(synth.vary(row.ink, rng), rng) for row in data.digits]
+    for _ in range(mood.digits):
+        inputs = [
+            synth.render(synth.vary(row.ink, rng, mood.digit_turn), rng) for row in data.digits
+        ]
         add(inputs, [int(row.label) for row in data.digits])
-    add(synth.vary_images(data.mnist.inputs, rng), data.mnist.labels)
+    for _ in range(mood.images):
+        images = synth.vary_images(data.mnist.inputs, rng, mood.digit_turn, mood.bend)
+        add(images, data.mnist.labels)
     add(data.mnist.inputs, data.mnist.labels)
-    add([_varied(ink, rng) for ink in data.others], NOT_A_DIGIT)
-    for _ in range(DOODLE_VARIANTS):
-        add([_varied(ink, rng) for ink in data.doodles], NOT_A_DIGIT)
-    add(synth.vary_images(data.doodle_images, rng, 25), NOT_A_DIGIT)
-    add(list(_made_up(data, rng, MADE_UP)), NOT_A_DIGIT)
+    add([_varied(ink, rng, mood) for ink in data.others], NOT_A_DIGIT)
+    for _ in range(mood.doodles):
+        add([_varied(ink, rng, mood) for ink in data.doodles], NOT_A_DIGIT)
+    add(synth.vary_images(data.doodle_images, rng, mood.other_turn, mood.bend), NOT_A_DIGIT)
+    add(list(_made_up(data, rng, mood)), NOT_A_DIGIT)
     order = rng.permutation(sum(len(inputs) for inputs, _ in parts))
     return Shard(
         np.concatenate([inputs for inputs, _ in parts])[order],
@@ -128,11 +151,11 @@ def build(folder: Path, seed: int, number: int) -> Shard:
     )
 
 
-def _varied(ink: Ink, rng: synth.Rng) -> NDArray[np.uint8]:
-    return synth.render(synth.vary(ink, rng, 25), rng)
+def _varied(ink: Ink, rng: synth.Rng, mood: Mood) -> NDArray[np.uint8]:
+    return synth.render(synth.vary(ink, rng, mood.other_turn), rng)
 
 
-def _made_up(data: Sources, rng: synth.Rng, count: int) -> Iterator[NDArray[np.uint8]]:
+def _made_up(data: Sources, rng: synth.Rng, mood: Mood) -> Iterator[NDArray[np.uint8]]:
     def digit() -> Ink:
         return data.digits[int(rng.integers(len(data.digits)))].ink
 
@@ -151,8 +174,8 @@ def _made_up(data: Sources, rng: synth.Rng, count: int) -> Iterator[NDArray[np.u
         (0.08, lambda: nondigits.crossed_out(digit(), rng)),
     ]
     shares = np.array([share for share, _ in makers])
-    for choice in rng.choice(len(makers), count, p=shares / shares.sum()):
-        yield _varied(makers[choice][1](), rng)
+    for choice in rng.choice(len(makers), mood.made_up, p=shares / shares.sum()):
+        yield _varied(makers[choice][1](), rng, mood)
 
 
 def shard_path(work: Path, seed: int, number: int) -> Path:
@@ -172,10 +195,12 @@ def make(folder: Path, work: Path, seed: int, number: int) -> Path:
     return path
 
 
-def make_all(folder: Path, work: Path, seed: int, count: int, processes: int = 2) -> Iterator[Path]:
-    """Build shards 0..count-1, several at a time; yields each path as it is done."""
+def make_all(
+    folder: Path, work: Path, seed: int, numbers: Sequence[int], processes: int = 2
+) -> Iterator[Path]:
+    """Build these shards, several at a time; yields each path as it is done."""
     with multiprocessing.get_context("fork").Pool(processes) as pool:
-        yield from pool.imap_unordered(partial(make, folder, work, seed), range(count))
+        yield from pool.imap_unordered(partial(make, folder, work, seed), numbers)
 
 
 def load(path: Path) -> Shard:

@@ -118,14 +118,21 @@ def render(ink: Ink, rng: Rng) -> Pixels:
     return normalise.mnist_from_paths(paths, pen)
 
 
-def vary_images(images: NDArray[np.uint8], rng: Rng, turn: float = 40.0) -> NDArray[np.uint8]:
+def vary_images(
+    images: NDArray[np.uint8], rng: Rng, turn: float = 40.0, bend: float = 1.1
+) -> NDArray[np.uint8]:
     """Model inputs (n, 28, 28) rotated, slanted, stretched, bent and made bolder or finer, then
-    fitted and centred again as the pipeline would."""
-    parts = [_vary_chunk(images[i : i + 512], rng, turn) for i in range(0, len(images), 512)]
+    fitted and centred again as the pipeline would.
+
+    Args:
+        turn: greatest rotation, degrees.
+        bend: greatest strength of the elastic distortion, pixels.
+    """
+    parts = [_vary_chunk(images[i : i + 512], rng, turn, bend) for i in range(0, len(images), 512)]
     return np.concatenate(parts) if parts else images
 
 
-def _vary_chunk(images: NDArray[np.uint8], rng: Rng, turn: float) -> NDArray[np.uint8]:
+def _vary_chunk(images: NDArray[np.uint8], rng: Rng, turn: float, bend: float) -> NDArray[np.uint8]:
     count, side = len(images), normalise.SIDE
     matrices = np.stack([_affine(rng, turn) for _ in range(count)])
     grid = np.stack(np.meshgrid(*(np.arange(side) + 0.5,) * 2), -1).reshape(-1, 2) - side / 2
@@ -144,7 +151,7 @@ def _vary_chunk(images: NDArray[np.uint8], rng: Rng, turn: float) -> NDArray[np.
     inverse = np.linalg.inv(matrices)
     source = (grid[None] - offset[:, None]) / scale[:, None, None] + mass[:, None]
     source = np.einsum("nij,npj->npi", inverse, source) + side / 2 - 0.5
-    source += _elastic(count, rng)
+    source += _elastic(count, rng, bend)
     out = _bilinear(images.astype(np.float32), source)
     bold = rng.normal(0, 1, count)[:, None, None]
     wide = np.maximum.reduce(
@@ -159,9 +166,9 @@ def _vary_chunk(images: NDArray[np.uint8], rng: Rng, turn: float) -> NDArray[np.
     return np.rint(np.clip(out, 0, 255)).astype(np.uint8)
 
 
-def _elastic(count: int, rng: Rng) -> NDArray[np.float64]:
+def _elastic(count: int, rng: Rng, bend: float) -> NDArray[np.float64]:
     """Smooth displacements, pixels, (count, 784, 2): Simard et al. 2003, from a coarse grid."""
-    coarse = rng.normal(0, 1, (count, 5, 5, 2)) * rng.uniform(0.0, 1.1, (count, 1, 1, 1))
+    coarse = rng.normal(0, 1, (count, 5, 5, 2)) * rng.uniform(0.0, bend, (count, 1, 1, 1))
     places = np.linspace(0, 3.999, normalise.SIDE)
     low = places.astype(int)
     part = places - low

@@ -140,8 +140,11 @@ def learn(
     teachers: Sequence[Any] = (),
     name: str = "network",
     watch: Any = None,
+    start: Any = None,
 ) -> tuple[Any, list[dict[str, float]]]:
     """Train a network over shards (callables that give a :class:`Shard`), one an epoch.
+
+    ``start`` is a network of the same form whose weights are gone on from.
 
     Returns:
         the float32 network with averaged weights, and a mapping of figures an epoch.
@@ -155,7 +158,10 @@ def learn(
     try:
         first = shards[0]()
         steps = len(first) // BATCH * course.epochs
-        learner = Learner(build(), course, steps, teachers)
+        model = build()
+        if start is not None:
+            model.set_weights(start.get_weights())
+        learner = Learner(model, course, steps, teachers)
         history = []
         rng = np.random.default_rng(seed)
         for epoch in range(course.epochs):

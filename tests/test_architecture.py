@@ -31,6 +31,7 @@ FLOORS = {
     "device.images": 3.1,
     "device.accelerator": 3.2,
     "device.library": 3.3,
+    "device.golden": 3.4,
     "device.recognizer": 3.4,
     "device.lights": 4,
     "device.buttons": 4,

@@ -1,8 +1,10 @@
 """The command line: teaches, and never shows a traceback."""
 
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +109,38 @@ def test_reading_needs_no_display_and_no_pins(tmp_path):
         [sys.executable, "-c", probe], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to try")
+def test_a_full_disk_is_one_line_and_a_bad_status():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "device.cli", "config"],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=120,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("inkling: the output cannot be written")
+    assert done.stderr.count("\n") == 1
+
+
+def test_names_that_the_terminal_cannot_show_are_escaped(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = run("read", "--table", tmp_path / "bü\udcff.png", env=environment)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "b\\xfc" in done.stdout
+
+
+def test_the_command_line_alone_imports_nothing_heavy():
+    probe = "import sys, device.cli; print([m for m in ('numpy', 'pygame') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_configuration_knows_the_flags_of_the_kiosk_and_the_models(capsys):
+    assert main(["config", "--size", "1024x600", "--fullscreen"]) == 0
+    out = capsys.readouterr().out
+    assert 'size = "1024x600"' in out
+    assert "windowed = false" in out
+    assert main(["config", "--model", "nobody"]) == 1
+    assert "unknown model 'nobody'" in capsys.readouterr().err

@@ -54,7 +54,7 @@ def test_later_sources_win(write):
         ("[model]\nthreshold = nan", "expected a number from 0 to 1"),
         ("[model]\nname = 3", "model.name = 3: expected a text"),
         ("[screen]\nsize = '800'", 'expected "auto" or "WIDTHxHEIGHT"'),
-        ("[screen]\nsize = '100x100'", "from 320x320 up"),
+        ("[screen]\nsize = '100x100'", "from 480x320"),
         ("model = 3", "model must be a table: [model]"),
         ("[model", "not valid TOML"),
     ],
@@ -113,3 +113,32 @@ def test_random_bytes_are_a_clear_error_or_a_configuration(tmp_path_factory, con
         load_config(path, system_file=folder / "none")
     except ConfigError as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("size", ["480x320", "320x480", "7680x4320", "auto"])
+def test_sizes_from_the_smallest_panel_up_are_taken(write, nowhere, size):
+    assert load_config(write(f"screen.size = '{size}'"), system_file=nowhere).screen.size == size
+
+
+@pytest.mark.parametrize("size", ["320x320", "479x320", "9999x480", "٤٨٠x٣٢٠"])
+def test_sizes_that_no_screen_here_has_are_refused(write, nowhere, size):
+    with pytest.raises(ConfigError, match="from 480x320"):
+        load_config(write(f"screen.size = '{size}'"), system_file=nowhere)
+
+
+def test_a_pin_used_twice_names_the_file_and_the_key_that_was_set(write, nowhere):
+    path = write("[lights]\naccept = 22")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, system_file=nowhere)
+    assert str(caught.value).startswith(f"{path}: lights.accept = 22: lights.reject is")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_configuration(write, nowhere):
+    path = write(b"\xef\xbb\xbf[model]\nthreshold = 0.25\n")
+    assert load_config(path, system_file=nowhere).model.threshold == 0.25
+
+
+def test_a_key_with_control_characters_stays_in_one_line(write, nowhere):
+    with pytest.raises(ConfigError) as caught:
+        load_config(write('"a\\nb" = 1'), system_file=nowhere)
+    assert "\n" not in str(caught.value)

@@ -1,5 +1,7 @@
 """The demo: a session replayed through the kiosk, as a table and as pictures."""
 
+import os
+import signal
 from pathlib import Path
 
 import pygame
@@ -8,8 +10,10 @@ from drawings import digit
 from gpiozero.pins.mock import MockFactory
 
 from device import demo
+from device import lights as lights_module
 from device.config import load_config
 from device.errors import ScreenError
+from device.ink import Ink
 from device.library import Library
 from device.lights import Lights
 from device.reading import Verdict
@@ -59,7 +63,7 @@ def test_the_replay_prints_what_was_read_and_which_lights_were_on(
 
 
 def test_a_screen_of_every_state_is_rendered(recognizer, lights, tmp_path):
-    made = demo.screenshots(settings(), recognizer, lights, tmp_path)
+    made = demo.screenshots(settings(), recognizer, tmp_path, lights)
     names = {path.stem for path in made}
     assert names == {f"digit-{n}" for n in range(10)} | {"accepted", "rejected", "several", "blank"}
     for path in made:
@@ -71,6 +75,51 @@ def test_a_screenshot_that_cannot_be_written_is_one_clear_line(recognizer, light
     in_the_way.write_text("")
     with pytest.raises(ScreenError, match="cannot be written"):
         demo.replay(settings(), recognizer, lights, in_the_way / "screen.png")
+
+
+@pytest.mark.parametrize("name", ["screen", "screen.gif", "folder.png"])
+def test_a_screenshot_of_an_impossible_name_is_refused_before_anything_is_drawn(
+    recognizer, lights, tmp_path, capsys, name
+):
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(ScreenError, match=name):
+        demo.replay(settings(), recognizer, lights, tmp_path / name)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_disk_that_is_full_costs_the_screenshot_and_not_the_table(
+    recognizer, lights, tmp_path, capsys, monkeypatch
+):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pygame.image, "save", full)
+    with pytest.raises(ScreenError, match="No space left"):
+        demo.replay(settings(), recognizer, lights, tmp_path / "screen.png")
+    printed = capsys.readouterr().out
+    assert "1 and 2" in printed and "nothing" in printed
+    assert "screenshot:" not in printed
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_demo_early(number, recognizer, lights, tmp_path, capsys, monkeypatch):
+    line = demo._line
+
+    def killing(row):
+        os.kill(os.getpid(), number)
+        return line(row)
+
+    monkeypatch.setattr(demo, "_line", killing)
+    assert demo.replay(settings(), recognizer, lights, tmp_path / "screen.png") == 1
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[1].startswith("0 ") and not any(row.startswith("1 ") for row in rows)
+
+
+def test_screenshots_leave_the_pins_of_the_machine_alone(recognizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(lights_module, "open_factory", lambda: pytest.fail("real pins"))
+    drawings = [demo.Drawing("nothing", Ink())]
+    monkeypatch.setattr(demo, "session", lambda: drawings)
+    assert demo.screenshots(settings(), recognizer, tmp_path) == [tmp_path / "blank.png"]
 
 
 def test_a_row_is_there_while_its_drawing_is_on_the_screen(recognizer, lights):

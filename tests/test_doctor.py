@@ -1,11 +1,12 @@
 """`inkling doctor` finds what is wrong and says what to do."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from device.config import load_config
-from device.doctor import Level, examine
+from device.doctor import Finding, Level, examine
 from device.library import Library, shipped_folder
 
 
@@ -42,3 +43,19 @@ def test_a_damaged_model_is_named_with_advice(config, tmp_path):
 
 def test_lights_on_mock_pins_are_missing_not_broken(config):
     assert report(config)["lights"].level is Level.MISSING
+
+
+def test_a_damaged_gate_is_advised_on_once_and_rightly(config, tmp_path):
+    shutil.copytree(shipped_folder(), tmp_path / "models")
+    (tmp_path / "models/gubboit-gate.tflite").write_bytes(b"")
+    chosen = replace(config, model=replace(config.model, name="gubboit"))
+    found = report(chosen, tmp_path / "models")
+    assert "gubboit-gate" in found["model"].detail
+    assert "the model named above" in found["reading"].detail
+    assert "reinstall" in found["reading"].advice
+
+
+def test_a_plain_terminal_gets_plain_marks():
+    finding = Finding(Level.BROKEN, "touch", "none", "check its cable")
+    finding.shown("ascii").encode("ascii")
+    assert "✗" in finding.shown("utf-8")

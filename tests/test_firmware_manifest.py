@@ -64,7 +64,7 @@ def test_the_device_reads_what_is_written(folder):
     assert entry.published == 97.7
     assert entry.accuracy["mnist-test"].int8 == 98.95
     assert entry.trained_on == ("mnist-train",)
-    assert library.open("digits").input.scale == entry.input.scale
+    assert library.open("digits").input.scale == pytest.approx(entry.input.scale, rel=1e-7)
 
 
 def test_the_same_entries_give_the_same_text_in_any_order():

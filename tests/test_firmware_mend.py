@@ -7,8 +7,9 @@ import pytest
 
 tf = pytest.importorskip("tensorflow", reason="TensorFlow (the train extra) is not installed")
 
-from firmware_tools import convert, finetune, mend, prove  # noqa: E402
+from firmware_tools import convert, finetune, mend, perunit, prove  # noqa: E402
 from firmware_tools.inputs import scaled  # noqa: E402
+from firmware_tools.operators import read_graph  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -116,6 +117,16 @@ def test_folding_removes_every_batch_norm_that_has_a_neighbour(spoiled):
     folded = mend.fold(mend.editable(spoiled.model))
     kinds = {type(layer).__name__ for layer in folded.layers}
     assert "BatchNormalization" not in kinds
+
+
+def test_dense_layers_can_have_a_scale_for_each_unit(spoiled):
+    copy = perunit.scaled_per_unit(spoiled.model)
+    inputs = scaled(spoiled.pictures[:50])
+    before = convert.answers_of(spoiled.model, inputs)["digit"]
+    np.testing.assert_allclose(convert.answers_of(copy, inputs)["digit"], before, atol=1e-5)
+    graph = read_graph(convert.to_int8(copy, inputs))
+    weights = [graph.tensors[step.inputs[1]] for step in graph.operators if step.name == "CONV_2D"]
+    assert [len(tensor.scales) for tensor in weights] == [4, 24, 16, 10]
 
 
 def test_a_batch_norm_before_a_padded_convolution_stays():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,19 @@ def test_a_card_names_the_data_and_their_licences(work: Path, tmp_path: Path) ->
     text = (tmp_path / "models" / "inkling.md").read_text()
     assert "CC BY 4.0 (Zenodo record); the CD-ROM's older notice: research use" in text
     assert "Turned by 30° it reads" in text
+
+
+def test_a_gate_alone_is_described_by_what_it_does_for_others(work: Path) -> None:
+    evaluation = json.loads((work / "evaluation.json").read_text())
+    library = Library()
+    reader, entry = library.digit_models[1], library.entry("inkling")
+    alone = tuple(output for output in entry.outputs if output.role == "gate")
+    library._entries["watch"] = replace(entry, name="watch", gate="watch", outputs=alone)
+    library._entries[reader] = replace(library.entry(reader), gate="watch")
+    text = cards.card(library, "watch", evaluation)
+    assert f"As the gate of `{reader}`" in text
+    assert "| Answers | gate |" in text
+    assert "| Doodles |" in text
 
 
 def test_figures_of_another_file_are_left_out(

@@ -1,10 +1,12 @@
 """Drawings are changed in one way, by as much as the axis says."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from device.ink import Ink
-from device.library import Library
+from device.library import Library, shipped_folder
 from device.recognizer import Recognizer
 from firmware_tools import quickset, readings, robustness
 
@@ -70,16 +72,30 @@ def test_a_panel_cannot_report_more_than_was_recorded() -> None:
     assert robustness.sampled(ink, 60) is ink
 
 
+def _curve(name: str) -> robustness.Curve:
+    return next(curve for curve in robustness.CURVES if curve.name == name)
+
+
+@pytest.mark.parametrize("name", ["scale", "shift"])
 def test_neither_size_nor_place_matters_to_a_pipeline_that_fits_and_centres(
-    digits: readings.DrawingSet,
+    name: str, digits: readings.DrawingSet
 ) -> None:
-    found = robustness.measure(Recognizer(Library(), "inkling"), digits, seed=0)
-    assert set(found) == {curve.name for curve in robustness.CURVES}
-    for name in ("scale", "shift"):
-        assert len(set(found[name]["accuracy"])) == 1
-    for curve in robustness.CURVES:
-        assert found[curve.name]["values"] == list(curve.values)
-        for share, (low, high) in zip(
-            found[curve.name]["accuracy"], found[curve.name]["interval"], strict=True
-        ):
-            assert low <= share <= high
+    found = robustness.along(Recognizer(Library(), "inkling"), digits, _curve(name), seed=0)
+    assert found["values"] == list(_curve(name).values)
+    assert len(set(found["accuracy"])) == len(set(found["accepted"])) == 1
+    for share, (low, high) in zip(found["accuracy"], found["interval"], strict=True):
+        assert low <= share <= high
+
+
+def test_both_matter_to_a_pipeline_that_takes_the_canvas_as_it_is(
+    digits: readings.DrawingSet, tmp_path: Path
+) -> None:
+    shipped = shipped_folder()
+    manifest = (shipped / "models.toml").read_text()
+    (tmp_path / "models.toml").write_text(manifest.replace('"mnist"\n', '"canvas"\n'))
+    for path in shipped.glob("*.tflite"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    found = robustness.along(
+        Recognizer(Library(tmp_path), "inkling"), digits, _curve("scale"), seed=0
+    )
+    assert found["accuracy"][0] < found["accuracy"][-2]

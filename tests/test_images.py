@@ -103,7 +103,7 @@ def json_text(count):
 
 
 def read_json(text):
-    return list(images.read_json_drawings(io.StringIO(text), "set.json"))
+    return list(images.read_json_drawings(io.BytesIO(text.encode())))
 
 
 def test_the_published_json_form_is_ink_on_white_paper():
@@ -126,10 +126,64 @@ def test_a_bad_drawing_is_an_error_in_its_place(item):
     first, bad, last = read_json(f"[{good}, {item}, {good}]")
     assert first.shape == last.shape == (28, 28)
     assert isinstance(bad, ImageError)
-    assert "drawing 1" in str(bad)
+    assert "expected" in str(bad) or "greys" in str(bad)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[", "[1", '[{"image": [', "[" * 100_000, "hello"])
+NO_ARRAYS = {
+    "": "expected a JSON array",
+    "{}": "for strokes use --strokes",
+    "hello": "expected a JSON array",
+    "[": "breaks off",
+    "[1": "breaks off",
+    '[{"image": [': "breaks off",
+    "[" * 100_000: "nested too deeply",
+    "[1] garbage": "more text follows",
+    "[1 2]": "a comma or ] expected",
+    "[1,,2]": "expecting value",
+    "[1,]": "expecting value",
+    "[" + "9" * 5000 + "]": "too many digits",
+}
+
+
+@pytest.mark.parametrize("text", NO_ARRAYS)
 def test_what_is_no_array_is_said_to_be_none(text):
-    with pytest.raises(ImageError, match=r"set\.json"):
+    with pytest.raises(ImageError) as caught:
         read_json(text)
+    assert NO_ARRAYS[text] in str(caught.value)
+
+
+def test_json_that_is_not_utf_8_is_said_so():
+    with pytest.raises(ImageError, match="not UTF-8"):
+        list(images.read_json_drawings(io.BytesIO(b'["\xff"]')))
+
+
+@pytest.mark.parametrize("share", [0.4, 0.7, 0.99])
+def test_a_jpeg_cut_short_is_damaged_even_with_padding(tmp_path, share):
+    grey = np.random.default_rng(0).integers(0, 255, (90, 90)).astype(np.uint8)
+    content = saved(grey, ".jpg", tmp_path).read_bytes()
+    cut = content[: int(share * len(content))]
+    for padding in (b"", bytes(500)):
+        with pytest.raises(ImageError, match="breaks off before its end"):
+            images.decode(cut + padding, "cut.jpg")
+    assert images.decode(content + bytes(500), "whole.jpg").shape == (90, 90)
+
+
+def test_white_ink_on_transparent_paper_is_seen(tmp_path):
+    surface = pygame.Surface((10, 10), pygame.SRCALPHA)
+    surface.fill((255, 255, 255, 255), (2, 2, 3, 3))
+    pygame.image.save(surface, tmp_path / "alpha.png")
+    read = images.read_image(tmp_path / "alpha.png")
+    assert read[0, 0] == 0
+    assert read[3, 3] == 255
+
+
+def test_8000_by_8000_is_not_too_many_and_twice_that_is(ramp, tmp_path):
+    assert 8000 * 8000 <= images.MAX_PIXELS < 2 * 8000 * 8000
+
+
+def test_the_picture_library_keeps_its_remarks_to_itself(tmp_path, ramp, capfd):
+    content = bytearray(saved(ramp, ".png", tmp_path).read_bytes())
+    content[45] ^= 255
+    with pytest.raises(ImageError):
+        images.decode(bytes(content), "damaged.png")
+    assert capfd.readouterr().err == ""

@@ -25,6 +25,7 @@ from device.library import Library
 from device.lights import Lights
 from device.reading import Verdict
 from device.recognizer import Recognizer
+from device.screen.display import SMALLEST_SIZE
 
 NOWHERE = Path("/nonexistent/inkling.toml")
 PINS = (17, 27, 22)
@@ -229,6 +230,137 @@ def test_a_scribble_without_end_does_not_stop_it(kiosk, visitor):
     assert kiosk.ink.point_count == 600
 
 
+def finger(kind, x=0.3, y=0.5):
+    return pygame.event.Event(kind, x=x, y=y, touch_id=1, finger_id=1)
+
+
+def flood(kiosk, monkeypatch):
+    """Every touch that is answered brings the next; a step that waits for the last never ends."""
+    feed = kiosk._touch.feed
+    count = 0
+
+    def feeding(event):
+        nonlocal count
+        count += 1
+        assert count < 5000, "one step goes on for as long as touches come"
+        pygame.event.post(finger(pygame.FINGERMOTION, 0.1 + count % 30 / 100, 0.3))
+        return feed(event)
+
+    monkeypatch.setattr(kiosk._touch, "feed", feeding)
+    pygame.event.post(finger(pygame.FINGERDOWN))
+
+
+def test_touches_without_end_do_not_keep_the_frame_back(kiosk, monkeypatch):
+    frames = []
+    monkeypatch.setattr(pygame.display, "update", frames.append)
+    flood(kiosk, monkeypatch)
+    for _ in range(3):
+        before = len(frames)
+        kiosk.step(0.01)
+        assert len(frames) == before + 1
+
+
+def test_touches_without_end_do_not_keep_it_from_stopping(kiosk, monkeypatch):
+    flood(kiosk, monkeypatch)
+    asked = threading.Event()
+    monkeypatch.setattr(pygame.display, "update", lambda _: asked.set())
+    kiosk.run(asked)
+    assert asked.is_set()
+
+
+def test_a_step_answers_a_bounded_number_of_events_and_the_next_the_rest(kiosk, monkeypatch):
+    monkeypatch.setattr(kiosk_module, "MOST_WORK", 60)
+    pygame.event.clear()
+    count = 2 * kiosk_module.MOST_EVENTS
+    for number in range(count):
+        kind = pygame.FINGERMOTION if number else pygame.FINGERDOWN
+        pygame.event.post(finger(kind, 0.1 + number / 2000))
+    kiosk.step(0.01)
+    assert kiosk.ink.point_count == kiosk_module.MOST_EVENTS
+    assert not kiosk.settled
+    kiosk.step(0.01)
+    assert kiosk.ink.point_count == count
+
+
+def test_a_reading_whose_wake_up_is_lost_is_shown_all_the_same(kiosk, visitor, monkeypatch):
+    (stroke,) = digit(3).strokes
+    width, height = kiosk.surface.get_size()
+    for number, point in enumerate(stroke):
+        x, y = kiosk.screen.to_window(point.x, point.y)
+        kind = pygame.FINGERMOTION if number else pygame.FINGERDOWN
+        pygame.event.post(finger(kind, x / width, y / height))
+
+    def full(event):
+        raise pygame.error("Event queue full")
+
+    monkeypatch.setattr(pygame.event, "post", full)
+    assert visitor.wait()
+    assert kiosk.reading.verdict is Verdict.ACCEPTED
+
+
+class FailingLights(BrokenLights):
+    """Lights that fail in a way nobody thought of, until told not to."""
+
+    fails = True
+
+    def show(self, verdict):
+        if self.fails:
+            raise RuntimeError("a wire is loose")
+
+
+def test_lights_that_go_on_failing_are_logged_once_until_they_recover(recognizer, caplog):
+    caplog.set_level("INFO")
+    lights = FailingLights()
+    kiosk = Kiosk(settings(), recognizer, lights)
+    visitor = Visitor(kiosk)
+    try:
+        for _ in range(3):
+            visitor.tap("clear")
+        assert caplog.text.count("Traceback") == 1
+        lights.fails = False
+        visitor.tap("clear")
+        assert "the lights answer again" in caplog.text
+        lights.fails = True
+        visitor.tap("clear")
+        assert caplog.text.count("Traceback") == 2
+    finally:
+        kiosk.close()
+
+
+@pytest.mark.parametrize("part", ["MainScreen", "Worker"])
+def test_a_kiosk_that_cannot_be_made_gives_the_display_back(part, recognizer, lights, monkeypatch):
+    def refuse(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(kiosk_module, part, refuse)
+    with pytest.raises(MemoryError):
+        Kiosk(settings(), recognizer, lights)
+    assert not pygame.display.get_init()
+
+
+def test_a_notice_from_the_start_stays_until_the_canvas_is_cleared(recognizer, lights):
+    kiosk = Kiosk(settings(), recognizer, lights, "a model is damaged: reading with gubboit")
+    visitor = Visitor(kiosk)
+    try:
+        visitor.draw(digit(3))
+        visitor.wait()
+        assert kiosk.reading.verdict is Verdict.ACCEPTED
+        assert kiosk.notice == "a model is damaged: reading with gubboit"
+        visitor.tap("clear")
+        assert kiosk.notice is None
+    finally:
+        kiosk.close()
+
+
+def test_a_window_made_too_small_grows_again_and_stays_the_same_window(kiosk, monkeypatch):
+    pygame.display.set_mode((200, 200), pygame.RESIZABLE)
+    monkeypatch.setattr(pygame.display, "set_mode", lambda *_: pytest.fail("opened anew"))
+    pygame.event.post(pygame.event.Event(pygame.WINDOWSIZECHANGED, x=200, y=200))
+    kiosk.step(0.001)
+    assert kiosk.surface.get_size() == SMALLEST_SIZE
+    assert kiosk.screen.layout.size == SMALLEST_SIZE
+
+
 def test_nothing_is_sent_to_the_screen_when_nothing_changed(kiosk, monkeypatch):
     kiosk.step(0.001)
     sent = []
@@ -273,7 +405,10 @@ def test_a_key_ends_it_in_a_window(key, recognizer, lights, pins, monkeypatch):
     assert not pygame.display.get_init()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+ENDING = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT]
+
+
+@pytest.mark.parametrize("number", ENDING)
 def test_a_signal_ends_it_with_the_lights_off(number, recognizer, lights, pins):
     before = signal.getsignal(number)
     poster = threading.Timer(0.3, os.kill, (os.getpid(), number))
@@ -309,6 +444,36 @@ class Telling(Lights):
 config = load_config(None, {"screen": {"size": "800x480"}})
 sys.exit(kiosk.run(config, Recognizer(Library()), Telling(config.lights)))
 """
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM])
+def test_a_process_that_is_told_to_end_switches_the_lights_off(number):
+    environment = os.environ | {
+        "SDL_VIDEODRIVER": "dummy",
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+    }
+    program = subprocess.Popen(
+        [sys.executable, "-c", KIOSK_PROGRAM], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert program.stdout.readline().split() == ["blank", "0", "0", "0"]
+        program.send_signal(number)
+        said, _ = program.communicate(timeout=30)
+        assert said.splitlines()[-1] == "closed"
+        assert program.returncode == 0
+    finally:
+        program.kill()
+        program.wait(10)
+
+
+def test_a_hangup_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with kiosk_module.asked_to_stop() as asked:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not asked.is_set()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture

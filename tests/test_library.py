@@ -97,6 +97,13 @@ def test_tensors_that_are_not_as_promised_are_refused(folder):
         (r"^sha256 = .*", "sha256 = 3", "is not a text"),
         (r"^seed = .*\n", "", "seed is missing"),
         (r"^format = 1", "format = ", "not a manifest"),
+        (r"^format = 1", "format = true", "format = 1 expected"),
+        (r'^file = "inkling.tflite"', r'file = "a\\u0000b"', "must be a plain file name"),
+        (r'^file = "inkling.tflite"', 'file = ".."', "must be a plain file name"),
+        (r'^file = "inkling.tflite"', 'file = ""', "must be a plain file name"),
+        (r"^bytes = .*", "bytes = -5", "-5 is not a whole number"),
+        (r'^role = "digit"', 'role = "gate"', "cannot have the role 'gate'"),
+        (r"^default = .*", 'default = "nobody"', "models.toml: default:"),
     ],
 )
 def test_a_bad_manifest_is_one_clear_line(folder, pattern, replacement, expected):

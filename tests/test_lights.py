@@ -9,6 +9,7 @@ from gpiozero.pins.mock import MockFactory, MockPin
 
 from device import lights as lights_module
 from device.config import LightsConfig
+from device.errors import LightsError
 from device.lights import Lights, open_factory
 from device.reading import Verdict
 
@@ -107,6 +108,46 @@ def test_a_pin_in_use_costs_one_light_and_says_so(factory, caplog):
         assert levels(factory, (17,)) == (1,)
         lights.show(Verdict.REJECTED)
     assert "reject on GPIO 22 cannot be driven" in caplog.text
+
+
+def refusing(lights, monkeypatch, name, action):
+    def refuse():
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(lights._leds[name], action, refuse, raising=True)
+
+
+def test_a_light_that_refuses_is_not_said_to_be_on(factory, monkeypatch):
+    with Lights(PINS, factory) as lights:
+        refusing(lights, monkeypatch, "accept", "on")
+        with pytest.raises(LightsError, match=r"accept.*Input/output"):
+            lights.show(Verdict.ACCEPTED)
+        assert not any(lights.states().values())
+        monkeypatch.undo()
+        lights.show(Verdict.ACCEPTED)
+        assert lights.states()["accept"] and levels(factory) == (1, 0, 0)
+
+
+def test_a_light_that_refuses_does_not_keep_the_others_from_their_turn(factory, monkeypatch):
+    with Lights(PINS, factory) as lights:
+        lights.show(Verdict.ACCEPTED)
+        refusing(lights, monkeypatch, "accept", "off")
+        with pytest.raises(LightsError):
+            lights.show(Verdict.REJECTED)
+        assert lights.states() == {"accept": True, "several": False, "reject": True}
+        assert levels(factory) == (1, 0, 1)
+        monkeypatch.undo()
+        lights.show(Verdict.REJECTED)
+        assert levels(factory) == (0, 0, 1)
+
+
+def test_a_pin_that_cannot_be_switched_off_is_given_back_all_the_same(factory, monkeypatch, caplog):
+    lights = Lights(PINS, factory)
+    leds = dict(lights._leds)
+    refusing(lights, monkeypatch, "accept", "off")
+    lights.close()
+    assert all(led.closed for led in leds.values())
+    assert "accept cannot be switched off" in caplog.text
 
 
 class FakeLgpio(types.ModuleType):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from device import pixels as px
+from device.library import Library
 from device.raster import Pixels, draw
+from device.reading import Verdict
+from device.recognizer import Recognizer
 from tests import drawings
 
 shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
@@ -264,3 +269,52 @@ def test_specks_go_and_the_drawing_with_its_soft_edges_stays() -> None:
 def test_a_dot_that_belongs_is_no_speck() -> None:
     letter = draw(drawings.broken_digits()["i"], 120, 0.06)
     assert np.array_equal(px.without_specks(letter), letter)
+
+
+def in_half_shadow(light: np.ndarray) -> None:
+    light[:, 300:] *= 0.6
+
+
+def in_a_dark_frame(light: np.ndarray) -> None:
+    light[:18] = light[-18:] = light[:, :18] = light[:, -18:] = 35
+
+
+def on_a_dark_table(light: np.ndarray) -> None:
+    light[:, :48] = 40
+
+
+def on_ruled_paper(light: np.ndarray) -> None:
+    for row in range(20, 600, 50):
+        light[row : row + 3] -= 70
+
+
+def in_falling_light(light: np.ndarray) -> None:
+    light *= np.linspace(1, 0.45, 600)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [in_half_shadow, in_a_dark_frame, on_a_dark_table, on_ruled_paper, in_falling_light],
+)
+@pytest.mark.parametrize("pen", [0.05, 0.08])
+def test_a_photo_is_read_whatever_lies_around_the_ink(
+    spoil: Callable[[np.ndarray], None], pen: float
+) -> None:
+    recognizer = Recognizer(Library())
+    right = 0
+    for digit in range(10):
+        photo = 205 - 155 * (draw(drawings.digit(digit), 600, pen) / 255)
+        spoil(photo)
+        photo += np.random.default_rng(digit).normal(0, 3, photo.shape)
+        reading = recognizer.read_pixels(np.clip(np.rint(photo), 0, 255).astype(np.uint8))
+        right += reading.digit == digit and reading.verdict is Verdict.ACCEPTED
+    assert right >= 8
+
+
+@pytest.mark.parametrize("side", [28, 57, 120, 280])
+@pytest.mark.parametrize("pen", [0.03, 0.1, 0.3])
+def test_a_drawing_on_even_paper_never_counts_as_a_photo(side: int, pen: float) -> None:
+    for digit in range(10):
+        picture = draw(drawings.digit(digit), side, pen)
+        assert px._from_uneven_paper(picture) is None
+        assert px._from_uneven_paper(255 - picture) is None

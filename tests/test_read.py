@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import sys
+import threading
 
 import numpy as np
 import pygame
@@ -172,3 +174,63 @@ def test_the_command_reads_standard_input(monkeypatch, capsys):
     assert main(["read", "--strokes", "-"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["source"], answer["digit"]) == ("-:1", 8)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b'{"strokes": "\xff"}', "not UTF-8 text"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"strokes": [[[1' + b"0" * 5000 + b", 1]]]}", "too many digits"),
+        (b'{"strokes" []}', "not a JSON object: expecting"),
+    ],
+)
+def test_what_is_wrong_is_said_in_our_words(recognizer, line, expected):
+    _, (answer,) = read_lines(recognizer, line)
+    assert expected in answer["error"]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_ink(recognizer):
+    status, _ = read_lines(recognizer, b"\xef\xbb\xbf" + line_of(drawings.digit(2)).encode())
+    assert status == 0
+
+
+def test_an_error_in_an_array_names_the_file_once(tmp_path, recognizer):
+    array = tmp_path / "set.json"
+    array.write_text("[7]")
+    out = io.StringIO()
+    write_readings(drawings_from_files([array]), recognizer, out)
+    answer = json.loads(out.getvalue())
+    assert answer["source"] == f"{array}:1"
+    assert "set.json" not in answer["error"]
+
+
+def test_a_new_line_in_a_name_splits_no_row(tmp_path, recognizer):
+    picture = png(tmp_path / "a\nb.png", 255 - raster.draw(drawings.digit(6), 200, 0.06))
+    out = io.StringIO()
+    write_readings(drawings_from_files([picture]), recognizer, out, table=True)
+    assert len(out.getvalue().splitlines()) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_a_picture_too(tmp_path, recognizer):
+    picture = png(tmp_path / "six.png", 255 - raster.draw(drawings.digit(6), 200, 0.06))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(picture.read_bytes()), daemon=True)
+    writer.start()
+    ((_, read),) = drawings_from_files([pipe])
+    assert read.shape == (200, 200)
+
+
+def test_a_dash_is_a_picture_from_standard_input(tmp_path, monkeypatch, capsys):
+    picture = png(tmp_path / "six.png", 255 - raster.draw(drawings.digit(6), 200, 0.06))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(picture.read_bytes())))
+    assert main(["read", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["digit"] == 6
+
+
+def test_closed_standard_input_is_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["read", "--strokes", "-"]) == 1
+    assert "standard input is closed" in capsys.readouterr().err

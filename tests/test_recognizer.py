@@ -1,5 +1,6 @@
 """From ink to a reading, and a worker that keeps up with the finger."""
 
+import shutil
 import threading
 
 import numpy as np
@@ -8,9 +9,9 @@ import pytest
 from device import raster
 from device.errors import ModelError
 from device.ink import Ink
-from device.library import Library
+from device.library import Library, shipped_folder
 from device.reading import Reading, Verdict
-from device.recognizer import Recognizer, Worker
+from device.recognizer import Recognizer, Worker, sturdy
 from tests import drawings
 
 
@@ -144,3 +145,42 @@ def test_closing_twice_is_harmless(slow):
     recognizer.go.release()
     worker.close()
     worker.close()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(shipped_folder(), tmp_path / "models")
+    return tmp_path / "models"
+
+
+def test_a_whole_library_needs_no_substitute():
+    recognizer, notice = sturdy(Library(), "gubboit", 0.5)
+    assert (recognizer.model, notice) == ("gubboit", None)
+
+
+def test_a_damaged_model_is_replaced_and_said_so(folder, caplog):
+    (folder / "inkling.tflite").write_bytes(b"TFL3 damaged")
+    recognizer, notice = sturdy(Library(folder), "inkling", 0.5)
+    assert recognizer.model != "inkling"
+    assert recognizer.read(drawings.digit(3)).digit == 3
+    assert notice == f"a model is damaged: reading with {recognizer.model}"
+    assert caplog.text.count("is damaged or was changed") == 1
+
+
+def test_a_damaged_gate_is_replaced_and_the_model_kept(folder):
+    (folder / "gubboit-gate.tflite").unlink()
+    recognizer, notice = sturdy(Library(folder), "gubboit", 0.5)
+    assert recognizer.model == "gubboit"
+    assert "with inkling as gate" in notice
+
+
+def test_without_any_whole_model_the_first_problem_is_told(folder):
+    for file in folder.glob("*.tflite"):
+        file.unlink()
+    with pytest.raises(ModelError, match="model 'inkling' cannot be read"):
+        sturdy(Library(folder), "inkling", 0.5)
+
+
+def test_a_gate_alone_cannot_be_chosen():
+    with pytest.raises(ModelError, match="only tells whether a drawing is a digit"):
+        Recognizer(Library(), "gubboit-gate")

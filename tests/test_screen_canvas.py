@@ -118,6 +118,24 @@ def test_a_frame_costs_the_same_however_much_is_drawn(screen, monkeypatch):
     assert max(drawn) < canvas.pixels.size / 4
 
 
+def test_many_samples_in_one_frame_are_drawn_at_once(screen, monkeypatch):
+    canvas = Canvas(screen, arrange(480, 320), PEN)
+    calls = []
+    real = raster.draw_paths
+
+    def counting(*arguments):
+        calls.append(arguments)
+        return real(*arguments)
+
+    monkeypatch.setattr(canvas_module.raster, "draw_paths", counting)
+    canvas.begin()
+    for number in range(200):
+        canvas.add(0.1 + number / 400, 0.5)
+    assert calls == []
+    canvas.take_dirty()
+    assert len(calls) == 2  # what is final, and the provisional last piece
+
+
 def test_only_what_has_changed_is_sent_to_the_screen(screen):
     layout = arrange(480, 320)
     canvas = Canvas(screen, layout, PEN)

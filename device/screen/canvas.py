@@ -1,9 +1,11 @@
 """The drawing area: ink appears in the frame of the touch that made it.
 
-Only what is new is rasterised, in a small window around it, so that a frame costs the same
-however much is on the canvas already. The curve between two samples is final once the sample after
-them is known; the last piece is drawn provisionally and replaced in the next frame. What stands
-there when the pen lifts is, pixel for pixel, what :func:`device.raster.draw` makes of the ink.
+Only what is new is rasterised, once a frame and in a small window around it, so that a frame costs
+the same however much is on the canvas already, and hardly more for many samples than for one.
+The curve between two samples depends on the one before and the one after them: it is final once
+the latter is known. The last piece is drawn provisionally and replaced in the next frame. What
+stands there when the pen lifts is, pixel for pixel, what :func:`device.raster.draw` makes of the
+ink.
 """
 
 from __future__ import annotations
@@ -19,9 +21,6 @@ from device.curve import smooth
 from device.ink import Ink
 from device.screen import hint, shapes, theme
 from device.screen.layout import Layout
-
-_REACH = 4
-"""Samples that the curve between two of them depends on: one before, the two, one after."""
 
 
 class Canvas:
@@ -44,6 +43,7 @@ class Canvas:
         self._inside = inside.astype(np.uint16)
         self._final = np.zeros((self._side, self._side), np.uint8)
         self._samples: list[tuple[float, float]] = []
+        self._drawn_to = 0
         self._tail: pygame.Rect | None = None
         self._pending = False
         self._dirty: list[pygame.Rect] = []
@@ -54,8 +54,9 @@ class Canvas:
     def take_dirty(self) -> list[pygame.Rect]:
         """Finish the frame; returns what has changed on the screen since the last call."""
         if self._pending:
+            self._settle()
             known = len(self._samples)
-            self._show_tail(self._piece(max(0, known - 2)))
+            self._show_tail(self._curve(max(0, known - 2), known - 1))
             self._pending = False
         dirty, self._dirty = self._dirty, []
         return dirty
@@ -77,18 +78,12 @@ class Canvas:
         if self._samples and self._samples[-1] == (x, y):
             return
         self._samples.append((x, y))
-        del self._samples[:-_REACH]
-        known = len(self._samples)
-        if known >= 3:
-            # The piece before the last is final: it will not change with what comes.
-            self._commit(self._piece(known - 3))
         self._pending = True
 
     def end(self) -> None:
         """The pen lifts: what was provisional is final."""
         if self._samples:
-            known = len(self._samples)
-            self._commit(self._piece(max(0, known - 2)))
+            self._commit(self._curve(self._drawn_to, len(self._samples) - 1))
             self._remove_tail()
         self._forget_stroke()
 
@@ -105,11 +100,22 @@ class Canvas:
 
     def _forget_stroke(self) -> None:
         self._samples.clear()
+        self._drawn_to = 0
         self._tail = None
         self._pending = False
 
-    def _piece(self, index: int) -> NDArray[np.float64]:
-        """Points (n, 2), canvas pixels, of the curve that leaves the sample of that number."""
+    def _settle(self) -> None:
+        """Commit what will not change with what comes: all of the curve but its last piece."""
+        final = len(self._samples) - 2
+        if final <= self._drawn_to:
+            return
+        self._commit(self._curve(self._drawn_to, final))
+        # What comes depends on one sample before it.
+        del self._samples[: final - 1]
+        self._drawn_to = 1
+
+    def _curve(self, first: int, last: int) -> NDArray[np.float64]:
+        """Points (n, 2), canvas pixels, of the curve from one sample to another, by number."""
         spacing = self._step / self._side
         xy = np.array(self._samples, np.float64)
         if len(xy) < 2:
@@ -118,8 +124,8 @@ class Canvas:
             max(1, math.ceil(math.dist(a, b) / spacing))
             for a, b in zip(self._samples[:-1], self._samples[1:], strict=True)
         ]
-        first = sum(counts[:index])
-        return smooth(xy, spacing)[first : first + counts[index] + 1] * self._side
+        start, length = sum(counts[:first]), sum(counts[first:last])
+        return smooth(xy, spacing)[start : start + length + 1] * self._side
 
     def _window(self, path: NDArray[np.float64]) -> pygame.Rect:
         reach = self._radius + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,10 +117,39 @@ def _opened(config: ScreenConfig) -> Display:
         pygame.display.set_caption("Inkling")
         if config.windowed:
             surface = pygame.display.set_mode(size or DEFAULT_SIZE, pygame.RESIZABLE)
+            window = _window()
+            if window is not None:
+                window.minimum_size = SMALLEST_SIZE
+                surface = pygame.display.get_surface() or surface
         else:
             surface = pygame.display.set_mode(size or (0, 0), pygame.FULLSCREEN)
     log.info("screen: %dx%d through %s", *surface.get_size(), driver)
     return Display(surface, driver)
+
+
+def at_least_smallest(surface: pygame.Surface) -> pygame.Surface:
+    """The display's surface after a resize; a window that has become too small grows again.
+
+    The window stays the same one: opening it anew would lose the touch at hand, and flicker.
+    """
+    width, height = surface.get_size()
+    size = max(width, SMALLEST_SIZE[0]), max(height, SMALLEST_SIZE[1])
+    if size == (width, height):
+        return surface
+    window = _window()
+    if window is not None:
+        window.size = size
+    return pygame.display.get_surface() or surface
+
+
+def _window() -> pygame.Window | None:
+    """The display as pygame's newer kind of window, which knows more; None where it cannot."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return pygame.Window.from_display_module()
+    except (AttributeError, pygame.error):
+        return None
 
 
 def close_display() -> None:

@@ -30,6 +30,9 @@ TEACHER_EPOCHS = 7
 SHARDS = 10
 """Shards that are made; training goes round them."""
 
+LAST_LESSONS = (100, 0, 101, 1, 100, 101)
+"""Shards of the last epochs, at a lower rate: calm ones, among others so that nothing is lost."""
+
 
 def _convolution(x: Any, filters: int, stride: int = 1, padding: str = "same") -> Any:
     layers = load_keras().layers
@@ -80,14 +83,18 @@ def build_teacher(widths: Sequence[int] = TEACHER_WIDTHS) -> Any:
 
 
 def fit(job: Job) -> Trained:
-    """Shards, teachers, student, calibration; what is there already is not made again."""
-    count = 1 if job.quick else SHARDS
-    paths = [shards.shard_path(job.work, job.seed, number) for number in range(count)]
-    missing = sum(not path.exists() for path in paths)
-    if missing:
-        for _ in bar(shards.make_all(job.data, job.work, job.seed, count), "shards", count):
-            pass
-    given = [partial(shards.load, path) for path in paths]
+    """Shards, teacher, student, last lessons, calibration; what is there is not made again."""
+    wild = range(1 if job.quick else SHARDS)
+    last = (shards.CALM_FROM,) if job.quick else LAST_LESSONS
+    numbers = sorted({*wild, *last})
+    made = shards.make_all(job.data, job.work, job.seed, numbers)
+    for _ in bar(made, "shards", len(numbers)):
+        pass
+    load = {
+        number: partial(shards.load, shards.shard_path(job.work, job.seed, number))
+        for number in numbers
+    }
+    given = [load[number] for number in wild]
     held = validation(job.data)
     teachers = [
         two_heads.kept(
@@ -105,15 +112,23 @@ def fit(job: Job) -> Trained:
         )
         for number in range(1 if job.quick else TEACHERS)
     ]
-    model, history = two_heads.learn(
+    lessons = partial(
+        two_heads.learn,
         build,
-        given,
-        two_heads.Course(job.epochs, 3e-3),
-        job.seed,
-        job.precision,
-        teachers,
-        "inkling",
-        partial(watch, held),
+        precision=job.precision,
+        teachers=teachers,
+        watch=partial(watch, held),
+    )
+    student = two_heads.kept(
+        job.folder / "student.keras",
+        partial(lessons, given, two_heads.Course(job.epochs, 3e-3), job.seed, name="inkling"),
+    )
+    model, history = lessons(
+        [load[number] for number in last],
+        two_heads.Course(len(last), 1e-3),
+        job.seed + 1,
+        name="inkling, last lessons",
+        start=student,
     )
     return Trained(calibrated(model, held), history, _counts(job.data))
 
@@ -173,7 +188,7 @@ def _counts(folder: Path) -> dict[str, int]:
         "unipen letters and signs": len(data.others),
         "quickdraw and omniglot": len(data.doodles),
         "quickdraw-bitmaps": len(data.doodle_images),
-        "made-up non-digits (a shard)": shards.MADE_UP,
+        "made-up non-digits (a shard)": shards.WILD.made_up,
     }
 
 
