@@ -113,7 +113,7 @@ def test_reading_needs_no_display_and_no_pins(tmp_path):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to try")
 def test_a_full_disk_is_one_line_and_a_bad_status():
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "device.cli", "config"],
             stdout=full, stderr=subprocess.PIPE, text=True, timeout=120,
