@@ -54,7 +54,10 @@ def _introduction(library: Library, evaluation: Figures) -> str:
     links = ", ".join(f"[{name}](models/{name}.md)" for name in library.names)
     part = ""
     if settings["limit"] is not None:
-        part = f" No more than {settings['limit']:,} drawings of a set were read."
+        part = (
+            f" No more than {settings['limit']:,} drawings of a set were read: "
+            f"`evaluate --limit {settings['limit']} --drawings {settings['drawings']}`."
+        )
     return (
         "Every figure is that of the int8 file as shipped, each drawing read by itself through "
         "the whole device as `inkling read` does it: input pipeline, model, symbol count, gate "

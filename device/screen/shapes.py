@@ -130,13 +130,29 @@ def text(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> p
     """Words on one line, cut to the height of their letters: from the top of a capital to the
     baseline, or to the lowest descender where there may be one."""
     face = theme.font(size, bold)
-    rendered = face.render(words, True, colour, ground)
+    rendered = _rendered(words, size, colour, ground, bold)
     top = max(0, face.get_ascent() - cap_height(size, bold) - overshoot(size))
     bottom = rendered.get_height()
     if words.isdigit():
         bottom = min(bottom, face.get_ascent() + overshoot(size))
     cut = rendered.subsurface((0, top, rendered.get_width(), bottom - top))
     return cut.convert() if pygame.display.get_surface() else cut.convert(24)
+
+
+def _rendered(
+    words: str, size: int, colour: Colour, ground: Colour, bold: bool
+) -> pygame.Surface:
+    """Words as the face has them; small ones drawn large and shrunk, since hinting to a few pixels
+    makes a bold sans look like a serif."""
+    face = theme.font(size, bold)
+    if size > HINTED_FROM:
+        return face.render(words, True, colour, ground)
+    large = theme.font(size * 3, bold).render(words, True, colour, ground).convert(24)
+    return pygame.transform.smoothscale(large, (face.size(words)[0], face.get_height()))
+
+
+HINTED_FROM = 40
+"""Text up to this size (pixels) is drawn three times as large and shrunk."""
 
 
 def overshoot(size: int) -> int:
