@@ -70,6 +70,9 @@ def decode(content: bytes, name: str) -> Pixels:
     if content[:2] == b"\xff\xd8" and not _jpeg_ends(content):
         # The decoder would fill what is missing with grey and say nothing.
         raise ImageError(f"{name}: the picture is damaged: it breaks off before its end")
+    if content[:2] == b"\xff\xd8" and _jpeg_frame(content)[2:] == (4,):
+        # The decoder takes the fourth ink for transparency.
+        raise ImageError(f"{name}: a CMYK picture; save it in RGB or grey")
     try:
         with _silent():
             surface = pygame.image.load(io.BytesIO(content))
@@ -158,7 +161,8 @@ def declared_size(content: bytes) -> tuple[int, int] | None:
         elif content[:2] == b"BM":
             width, height = struct.unpack("<ii", content[18:26])
         elif content[:2] == b"\xff\xd8":
-            return _jpeg_size(content)
+            frame = _jpeg_frame(content)
+            return (frame[0], frame[1]) if frame else None
         else:
             return None
     except struct.error:
@@ -180,13 +184,14 @@ def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
         place += 2 + int(struct.unpack(">H", content[place + 2 : place + 4])[0])
 
 
-def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """From the start-of-frame segment: markers SOF0-SOF15 but for DHT, JPG and DAC."""
+def _jpeg_frame(content: bytes) -> tuple[int, ...]:
+    """Width, height and number of colours from the start-of-frame segment (markers SOF0-SOF15 but
+    for DHT, JPG and DAC); empty where there is none."""
     for marker, place in _jpeg_segments(content):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack(">HH", content[place + 5 : place + 9])
-            return width, height
-    return None
+            height, width, colours = struct.unpack(">HHB", content[place + 5 : place + 10])
+            return width, height, colours
+    return ()
 
 
 def _jpeg_ends(content: bytes) -> bool:

@@ -82,6 +82,14 @@ def test_what_is_no_picture_is_said_to_be_none(content):
         images.decode(content, "notes.txt")
 
 
+def test_a_cmyk_jpeg_is_refused_rather_than_misread(tmp_path, ramp):
+    content = bytearray(saved(ramp, ".jpg", tmp_path).read_bytes())
+    frame = content.index(b"\xff\xc0")
+    content[frame + 9] = 4
+    with pytest.raises(ImageError, match="a CMYK picture; save it in RGB or grey"):
+        images.decode(bytes(content), "print.jpg")
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ImageError, match=r"gone\.png: cannot be read"):
         images.read_image(tmp_path / "gone.png")

@@ -139,9 +139,7 @@ def text(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> p
     return cut.convert() if pygame.display.get_surface() else cut.convert(24)
 
 
-def _rendered(
-    words: str, size: int, colour: Colour, ground: Colour, bold: bool
-) -> pygame.Surface:
+def _rendered(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> pygame.Surface:
     """Words as the face has them; small ones drawn large and shrunk, since hinting to a few pixels
     makes a bold sans look like a serif."""
     face = theme.font(size, bold)
