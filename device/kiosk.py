@@ -78,7 +78,7 @@ class Kiosk:
         self._first_notice = notice
         self._troubles: set[str] = set()
         self._backlog: deque[pygame.event.Event] = deque()
-        self._slot: tuple[Reading, int] | str | None = None
+        self._slot: tuple[Reading | str, int] | None = None
         self._slot_lock = threading.Lock()
         self._running = True
         self.reading = self._blank
@@ -236,14 +236,16 @@ class Kiosk:
         """What the worker has made since the last step."""
         with self._slot_lock:
             result, self._slot = self._slot, None
-        if isinstance(result, str):
-            self._gave_up = True
-            self._notice = f"reading failed: {result}"
-        elif result is not None:
+        if result is not None:
             self._arrived(*result)
 
-    def _arrived(self, reading: Reading, ticket: int) -> None:
+    def _arrived(self, reading: Reading | str, ticket: int) -> None:
+        """A reading, or why there is none; of ink that is gone, neither is of interest."""
         if ticket < self._oldest or ticket <= self._answered:
+            return
+        if isinstance(reading, str):
+            self._gave_up = True
+            self._notice = f"reading failed: {reading}"
             return
         self._answered = ticket
         self._gave_up = False
@@ -317,11 +319,11 @@ class Kiosk:
         """On the worker's thread: a reading for the next step."""
         self._put((reading, ticket))
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, error: Exception, ticket: int) -> None:
         """On the worker's thread: a reading that could not be made."""
-        self._put(" ".join(str(error).split()) or type(error).__name__)
+        self._put((" ".join(str(error).split()) or type(error).__name__, ticket))
 
-    def _put(self, result: tuple[Reading, int] | str) -> None:
+    def _put(self, result: tuple[Reading | str, int]) -> None:
         with self._slot_lock:
             self._slot = result
         try:

@@ -140,14 +140,15 @@ class Worker:
     Args:
         recognizer: used by this thread alone from now on.
         deliver: called on the worker's thread with each reading and the ticket of its ink.
-        failed: called on the worker's thread when a reading failed; the worker goes on.
+        failed: called on the worker's thread with what went wrong and the ticket, when a reading
+            failed; the worker goes on.
     """
 
     def __init__(
         self,
         recognizer: Recognizer,
         deliver: Callable[[Reading, int], None],
-        failed: Callable[[Exception], None] | None = None,
+        failed: Callable[[Exception, int], None] | None = None,
     ) -> None:
         self._recognizer = recognizer
         self._deliver = deliver
@@ -189,4 +190,4 @@ class Worker:
             except Exception as error:  # whatever it was, the next drawing deserves an answer
                 log.exception("reading failed")
                 if self._failed is not None:
-                    self._failed(error)
+                    self._failed(error, ticket)

@@ -211,7 +211,7 @@ def _calibration(models: Figures) -> str:
             "Expected calibration error, percent, 15 bins: how far stated confidence and what "
             f"came true are apart. Sets: {', '.join(map(title, CALIBRATION_SETS))}, each weighing "
             "the same; for the gate, these digits weigh as much as all drawings that are none. "
-            "The temperatures of `inkling` were chosen on these sets, so its figures here may be "
+            "The calibration of `inkling` was chosen on these sets, so its figures here may be "
             "better than on drawings of yet other people.",
             table(["model", "digit", "gate"], rows),
             "![Reliability of both heads](models/reliability.svg)",

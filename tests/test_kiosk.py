@@ -560,3 +560,14 @@ def test_a_real_window_is_drawn_in_with_a_real_pointer(desktop):
         program.wait(10)
         listener.join(10)
         program.stdout.close()
+
+
+def test_a_failure_on_ink_that_was_cleared_is_not_shown(kiosk, visitor, recognizer):
+    visitor.draw(digit(3))
+    assert visitor.wait()
+    ticket = kiosk._ticket
+    visitor.tap("clear")
+    kiosk._failed(RuntimeError("too late"), ticket)
+    kiosk.step(0.001)
+    assert kiosk.notice is None
+    assert kiosk.settled

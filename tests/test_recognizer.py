@@ -105,8 +105,8 @@ def slow():
         results.append((reading.model, ticket))
         done.release()
 
-    def failed(error):
-        errors.append(str(error))
+    def failed(error, ticket):
+        errors.append((str(error), ticket))
         done.release()
 
     worker = Worker(recognizer, deliver, failed)
@@ -136,7 +136,7 @@ def test_a_failed_reading_does_not_stop_the_worker(slow):
     assert done.acquire(timeout=10)
     worker.submit("whole", 2)
     assert done.acquire(timeout=10)
-    assert errors == ["this drawing breaks it"]
+    assert errors == [("this drawing breaks it", 1)]
     assert results == [("whole", 2)]
 
 
