@@ -312,8 +312,8 @@ def _curve(points: Sequence[Figures]) -> str:
     return "\n\n".join(
         [
             "`inkling` with fewer and more filters, each trained alike and briefly without a "
-            "teacher (`sizes --epochs 2 --seed 1`): the curve compares sizes, it is not what the shipped "
-            "model scores.",
+            "teacher (`sizes --epochs 2 --seed 1`): the curve compares sizes, it is not what the "
+            "shipped model scores.",
             "![Accuracy against time and size](models/curve.svg)",
             table(["network", "parameters", "bytes", "µs", *sets], rows),
             made_by("sizes", "report"),
