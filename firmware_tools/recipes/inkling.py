@@ -128,7 +128,8 @@ def fit(job: Job) -> Trained:
         two_heads.Course(len(last), 1e-3),
         job.seed + 1,
         name="inkling, last lessons",
-        start=student,
+        # From heads that are calibrated already: this is how the shipped model was made.
+        start=calibrated(student, held),
     )
     return Trained(calibrated(model, held), history, _counts(job.data))
 
