@@ -242,6 +242,15 @@ def _transposed(ink: Ink) -> Ink:
     return Ink(tuple(stroke.with_xy(stroke.xy[:, ::-1]) for stroke in ink.strokes))
 
 
+def overlaid(inks: list[Ink], rng: Rng) -> Ink:
+    """Drawings on top of each other, as when a canvas is not cleared."""
+    strokes: list[Stroke] = []
+    for ink in inks:
+        part = ink.fitted().scaled(rng.uniform(0.6, 1.0))
+        strokes.extend(part.moved(*rng.uniform(-0.12, 0.12, 2)).strokes)
+    return Ink(tuple(strokes)).fitted()
+
+
 HALVES = "238"
 """Digits of which half is no other digit (half a 0, 4, 7 or 9 may well be a 1)."""
 

@@ -33,10 +33,15 @@ GREEK_LOOKALIKES = frozenset({"Greek/character09", "Greek/character15", "Greek/c
 
 @dataclass(frozen=True)
 class Shard:
-    """Model inputs uint8 (n, 28, 28) and labels uint8 (n,): 0-9, or :data:`NOT_A_DIGIT`."""
+    """Model inputs uint8 (n, 28, 28) and labels uint8 (n,): 0-9, or :data:`NOT_A_DIGIT`.
+
+    ``answers`` float16 (n, 12), where teachers were asked: their mean probabilities of the ten
+    digits, then of no and yes, at the temperature that they are learnt at.
+    """
 
     inputs: NDArray[np.uint8]
     labels: NDArray[np.uint8]
+    answers: NDArray[np.float16] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -93,35 +98,18 @@ def _through_pipeline(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.stack([normalise.mnist_from_pixels(px.clean(image)) for image in images])
 
 
-@dataclass(frozen=True)
-class Mood:
-    """How strongly a shard varies its drawings, and how often it holds each source.
+TURN = 35.0
+"""Greatest rotation of a digit, degrees."""
 
-    Angles in degrees, ``bend`` in pixels.
-    """
+OTHERS_TURN = 25.0
+"""Greatest rotation of a drawing that is none, degrees."""
 
-    digit_turn: float = 40
-    other_turn: float = 25
-    bend: float = 1.1
-    digits: int = 3
-    images: int = 1
-    doodles: int = 2
-    made_up: int = 24_000
-
-
-WILD = Mood()
-"""What a hand could do at the utmost."""
-
-CALM = Mood(digit_turn=12, other_turn=12, bend=0.6, digits=2, images=2, doodles=1, made_up=12_000)
-"""What hands mostly do: the last lessons are calm ones, so that the usual is what is known best."""
-
-CALM_FROM = 100
-"""Shards from this number on are calm."""
+MADE_UP = 28_000
+"""Made-up non-digits in a shard."""
 
 
 def build(folder: Path, seed: int, number: int) -> Shard:
     """Shard ``number``: every source at least once, varied by the seed."""
-    mood = CALM if number >= CALM_FROM else WILD
     data = sources(folder)
     rng = np.random.default_rng([seed, number])
     parts: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
@@ -130,20 +118,16 @@ def build(folder: Path, seed: int, number: int) -> Shard:
         stacked = np.asarray(inputs, dtype=np.uint8).reshape(-1, normalise.SIDE, normalise.SIDE)
         parts.append((stacked, np.broadcast_to(np.asarray(labels, np.uint8), len(stacked))))
 
-    for _ in range(mood.digits):
-        inputs = [
-            synth.render(synth.vary(row.ink, rng, mood.digit_turn), rng) for row in data.digits
-        ]
+    for _ in range(3):
+        inputs = [synth.render(synth.vary(row.ink, rng, TURN), rng) for row in data.digits]
         add(inputs, [int(row.label) for row in data.digits])
-    for _ in range(mood.images):
-        images = synth.vary_images(data.mnist.inputs, rng, mood.digit_turn, mood.bend)
-        add(images, data.mnist.labels)
+    add(synth.vary_images(data.mnist.inputs, rng, TURN), data.mnist.labels)
     add(data.mnist.inputs, data.mnist.labels)
-    add([_varied(ink, rng, mood) for ink in data.others], NOT_A_DIGIT)
-    for _ in range(mood.doodles):
-        add([_varied(ink, rng, mood) for ink in data.doodles], NOT_A_DIGIT)
-    add(synth.vary_images(data.doodle_images, rng, mood.other_turn, mood.bend), NOT_A_DIGIT)
-    add(list(_made_up(data, rng, mood)), NOT_A_DIGIT)
+    add([_varied(ink, rng) for ink in data.others], NOT_A_DIGIT)
+    for _ in range(3):
+        add([_varied(ink, rng) for ink in data.doodles], NOT_A_DIGIT)
+    add(synth.vary_images(data.doodle_images, rng, OTHERS_TURN), NOT_A_DIGIT)
+    add(list(_made_up(data, rng)), NOT_A_DIGIT)
     order = rng.permutation(sum(len(inputs) for inputs, _ in parts))
     return Shard(
         np.concatenate([inputs for inputs, _ in parts])[order],
@@ -151,13 +135,17 @@ def build(folder: Path, seed: int, number: int) -> Shard:
     )
 
 
-def _varied(ink: Ink, rng: synth.Rng, mood: Mood) -> NDArray[np.uint8]:
-    return synth.render(synth.vary(ink, rng, mood.other_turn), rng)
+def _varied(ink: Ink, rng: synth.Rng) -> NDArray[np.uint8]:
+    return synth.render(synth.vary(ink, rng, OTHERS_TURN), rng)
 
 
-def _made_up(data: Sources, rng: synth.Rng, mood: Mood) -> Iterator[NDArray[np.uint8]]:
+def _made_up(data: Sources, rng: synth.Rng) -> Iterator[NDArray[np.uint8]]:
     def digit() -> Ink:
         return data.digits[int(rng.integers(len(data.digits)))].ink
+
+    def other() -> Ink:
+        kind = data.doodles if rng.random() < 0.5 else data.others
+        return kind[int(rng.integers(len(kind)))]
 
     def halved() -> Ink:
         while (row := data.digits[int(rng.integers(len(data.digits)))]).label not in (
@@ -167,15 +155,16 @@ def _made_up(data: Sources, rng: synth.Rng, mood: Mood) -> Iterator[NDArray[np.u
         return nondigits.half(row.ink, rng)
 
     makers: list[tuple[float, Callable[[], Ink]]] = [
-        (0.50, lambda: nondigits.shape(rng)),
-        (0.26, lambda: nondigits.in_a_row([digit() for _ in range(int(rng.integers(2, 4)))], rng)),
+        (0.42, lambda: nondigits.shape(rng)),
+        (0.14, lambda: nondigits.overlaid([other(), other()], rng)),
+        (0.22, lambda: nondigits.in_a_row([digit() for _ in range(int(rng.integers(2, 4)))], rng)),
         (0.07, lambda: nondigits.stacked([digit(), digit()], rng)),
-        (0.09, halved),
-        (0.08, lambda: nondigits.crossed_out(digit(), rng)),
+        (0.08, halved),
+        (0.07, lambda: nondigits.crossed_out(digit(), rng)),
     ]
     shares = np.array([share for share, _ in makers])
-    for choice in rng.choice(len(makers), mood.made_up, p=shares / shares.sum()):
-        yield _varied(makers[choice][1](), rng, mood)
+    for choice in rng.choice(len(makers), MADE_UP, p=shares / shares.sum()):
+        yield _varied(makers[choice][1](), rng)
 
 
 def shard_path(work: Path, seed: int, number: int) -> Path:
@@ -187,11 +176,7 @@ def make(folder: Path, work: Path, seed: int, number: int) -> Path:
     """Build one shard and write it, unless it is there already."""
     path = shard_path(work, seed, number)
     if not path.exists():
-        shard = build(folder, seed, number)
-        buffer = io.BytesIO()
-        np.savez(buffer, inputs=shard.inputs, labels=shard.labels)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, buffer.getvalue())
+        save(path, build(folder, seed, number))
     return path
 
 
@@ -203,7 +188,22 @@ def make_all(
         yield from pool.imap_unordered(partial(make, folder, work, seed), numbers)
 
 
+def save(path: Path, shard: Shard) -> None:
+    """Write a shard; the folder is made.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    arrays: dict[str, NDArray[np.generic]] = {"inputs": shard.inputs, "labels": shard.labels}
+    if shard.answers is not None:
+        arrays["answers"] = shard.answers
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(path, buffer.getvalue())
+
+
 def load(path: Path) -> Shard:
-    """Read a shard that :func:`make` has written."""
+    """Read a shard that :func:`save` has written."""
     with np.load(path) as arrays:
-        return Shard(arrays["inputs"], arrays["labels"])
+        return Shard(arrays["inputs"], arrays["labels"], arrays.get("answers"))

@@ -29,8 +29,8 @@ from firmware_tools.validation import PIPELINE, Validation, validation
 WIDTHS = (
     (8, 16, 24, 32, 32),
     (12, 24, 32, 48, 48),
+    (16, 32, 48, 64, 64),
     inkling.WIDTHS,
-    (24, 48, 64, 96, 96),
 )
 """Channels of the five convolutions, from small to large."""
 

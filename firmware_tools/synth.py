@@ -19,13 +19,17 @@ from device.raster import Pixels
 
 Rng = np.random.Generator
 
+TURNED = 0.3
+"""Share of the variants that are turned by any angle up to the greatest; the others lean a little,
+as hands do."""
 
-def vary(ink: Ink, rng: Rng, turn: float = 40.0) -> Ink:
+
+def vary(ink: Ink, rng: Rng, turn: float = 35.0) -> Ink:
     """One other way in which a hand could have drawn the same.
 
     Args:
         ink: fitted to the canvas.
-        turn: greatest rotation, degrees; half of the variants stay within a few degrees.
+        turn: greatest rotation, degrees; most variants stay within a few (:data:`TURNED`).
     """
     strokes = [stroke.xy for stroke in ink.strokes]
     if rng.random() < 0.5:
@@ -44,7 +48,8 @@ def vary(ink: Ink, rng: Rng, turn: float = 40.0) -> Ink:
 
 
 def _affine(rng: Rng, turn: float) -> NDArray[np.float64]:
-    spread = rng.uniform(-turn, turn) if rng.random() < 0.5 else rng.normal(0, min(7.0, turn))
+    turned = rng.random() < TURNED
+    spread = rng.uniform(-turn, turn) if turned else rng.normal(0, min(8.0, turn))
     angle = math.radians(spread)
     slant = np.clip(rng.normal(0, 0.16), -0.45, 0.45)
     stretch = math.exp(float(np.clip(rng.normal(0, 0.16), -0.45, 0.45)))
@@ -119,7 +124,7 @@ def render(ink: Ink, rng: Rng) -> Pixels:
 
 
 def vary_images(
-    images: NDArray[np.uint8], rng: Rng, turn: float = 40.0, bend: float = 1.1
+    images: NDArray[np.uint8], rng: Rng, turn: float = 35.0, bend: float = 0.9
 ) -> NDArray[np.uint8]:
     """Model inputs (n, 28, 28) rotated, slanted, stretched, bent and made bolder or finer, then
     fitted and centred again as the pipeline would.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,9 @@ class Learner:
         model: digit softmax (10) first, gate softmax (2) second, made from layers called
             ``digit_logits`` and ``gate_logits``.
         steps: optimiser steps in all, for the learning rate.
-        teachers: networks with the same outputs, of which the mean is learned; none: labels.
     """
 
-    def __init__(self, model: Any, course: Course, steps: int, teachers: Sequence[Any]) -> None:
+    def __init__(self, model: Any, course: Course, steps: int) -> None:
         tf = self._tf = load_tensorflow()
         keras = load_keras()
         self.model = model
@@ -63,18 +62,20 @@ class Learner:
         self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self._optimizer.build(model.trainable_variables)
         self._student = with_logits(model)
-        self._teachers = [with_logits(teacher) for teacher in teachers]
         self._step = tf.function(self._one_step)
 
     def epoch(self, shard: Shard, rng: np.random.Generator) -> float:
-        """One pass over a shard; returns the mean loss."""
+        """One pass over a shard, learning from its labels, and from its answers where it has
+        some; returns the mean loss."""
         tf = self._tf
-        inputs, labels = tf.constant(shard.inputs), tf.constant(shard.labels.astype(np.int32))
+        given = [tf.constant(shard.inputs), tf.constant(shard.labels.astype(np.int32))]
+        if shard.answers is not None:
+            given.append(tf.constant(shard.answers))
         order = tf.constant(rng.permutation(len(shard)))
         total, count = 0.0, len(shard) // BATCH
         for start in range(0, count * BATCH, BATCH):
             chosen = order[start : start + BATCH]
-            total += float(self._step(tf.gather(inputs, chosen), tf.gather(labels, chosen)))
+            total += float(self._step(*(tf.gather(array, chosen) for array in given)))
         return total / max(count, 1)
 
     def finished(self, build: Any) -> Any:
@@ -84,13 +85,13 @@ class Learner:
         model.set_weights([variable.numpy() for variable in self.averaged])
         return model
 
-    def _one_step(self, inputs: Any, labels: Any) -> Any:
+    def _one_step(self, inputs: Any, labels: Any, answers: Any = None) -> Any:
         tf = self._tf
         images = tf.cast(inputs, tf.float32)[..., None] / 255.0
         # Faint and strong ink alike.
         images *= tf.random.uniform([tf.shape(images)[0], 1, 1, 1], 0.75, 1.0)
         with tf.GradientTape() as tape:
-            loss = self._loss(images, labels)
+            loss = self._loss(images, labels, answers)
         variables = self.model.trainable_variables
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 5.0)
         self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
@@ -100,7 +101,7 @@ class Learner:
             average.assign(keep * average + (1.0 - keep) * tf.cast(weight, average.dtype))
         return loss
 
-    def _loss(self, images: Any, labels: Any) -> Any:
+    def _loss(self, images: Any, labels: Any, answers: Any) -> Any:
         tf = self._tf
         digit, gate = (tf.cast(x, tf.float32) for x in self._student(images, training=True))
         is_digit = tf.cast(labels < NOT_A_DIGIT, tf.float32)
@@ -110,18 +111,32 @@ class Learner:
         cross = tf.nn.softmax_cross_entropy_with_logits
         digit_loss = cross(digit_target, digit)
         gate_loss = cross(gate_target, gate)
-        if self._teachers:
-            answers = [teacher(images, training=False) for teacher in self._teachers]
-            digit_loss = 0.3 * digit_loss + _distance(tf, [a[0] for a in answers], digit)
-            gate_loss = 0.3 * gate_loss + _distance(tf, [a[1] for a in answers], gate)
+        if answers is not None:
+            answers = tf.cast(answers, tf.float32)
+            digit_loss = 0.3 * digit_loss + _distance(tf, answers[:, :10], digit)
+            gate_loss = 0.3 * gate_loss + _distance(tf, answers[:, 10:], gate)
         digit_mean = tf.reduce_sum(digit_loss * is_digit) / (tf.reduce_sum(is_digit) + 1.0)
         return digit_mean + tf.reduce_mean(gate_loss)
 
 
-def _distance(tf: Any, teachers: list[Any], student: Any) -> Any:
+def taught(shard: Shard, teachers: Sequence[Any]) -> Shard:
+    """The shard with the softened answers of the teachers, whose mean is learnt from."""
+    tf = load_tensorflow()
+    networks = [with_logits(teacher) for teacher in teachers]
+
+    def ask(images: Any) -> Any:
+        images = tf.cast(images, tf.float32)[..., None] / 255.0
+        asked = [network(images, training=False) for network in networks]
+        soft = [[tf.nn.softmax(head / TEMPERATURE) for head in heads] for heads in asked]
+        return tf.add_n([tf.concat(heads, axis=1) for heads in soft]) / len(networks)
+
+    answers = tf.function(ask)
+    parts = [answers(shard.inputs[i : i + 1024]).numpy() for i in range(0, len(shard), 1024)]
+    return replace(shard, answers=np.concatenate(parts).astype(np.float16))
+
+
+def _distance(tf: Any, target: Any, student: Any) -> Any:
     """Cross entropy between softened answers, scaled so that its gradient keeps its size."""
-    softened = [tf.nn.softmax(tf.cast(x, tf.float32) / TEMPERATURE) for x in teachers]
-    target = tf.stop_gradient(tf.add_n(softened) / len(softened))
     return TEMPERATURE**2 * tf.nn.softmax_cross_entropy_with_logits(target, student / TEMPERATURE)
 
 
@@ -137,14 +152,12 @@ def learn(
     course: Course,
     seed: int,
     precision: str,
-    teachers: Sequence[Any] = (),
     name: str = "network",
     watch: Any = None,
-    start: Any = None,
 ) -> tuple[Any, list[dict[str, float]]]:
     """Train a network over shards (callables that give a :class:`Shard`), one an epoch.
 
-    ``start`` is a network of the same form whose weights are gone on from.
+    The same seed, shards and precision give the same network on the same processor.
 
     Returns:
         the float32 network with averaged weights, and a mapping of figures an epoch.
@@ -153,15 +166,14 @@ def learn(
         TrainingError: the loss is no number.
     """
     keras = load_keras()
+    load_tensorflow().config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(seed)
     keras.mixed_precision.set_global_policy(POLICIES[precision])
     try:
         first = shards[0]()
         steps = len(first) // BATCH * course.epochs
         model = build()
-        if start is not None:
-            model.set_weights(start.get_weights())
-        learner = Learner(model, course, steps, teachers)
+        learner = Learner(model, course, steps)
         history = []
         rng = np.random.default_rng(seed)
         for epoch in range(course.epochs):
