@@ -12,14 +12,30 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 RUN_DONE := $(VENV)/.run-installed
 DEV_DONE := $(VENV)/.dev-installed
 
-.PHONY: run test lint demo screenshots clean help
+INSTALL = @$(PYTHON) -B -m firmware_tools install $(if $(ROOT),--root "$(ROOT)")
+
+.PHONY: run test lint demo screenshots references animation texts install rollback uninstall clean help
 
 help:
 	@echo "make run          the kiosk (ARGS='--windowed --size 1024x600' for more)"
 	@echo "make test         the tests (ARGS='-k ink' to choose; PYTHON=python3.13 for another Python)"
 	@echo "make lint         ruff and mypy"
 	@echo "make demo         replay a drawing session off-screen"
-	@echo "make screenshots  every screen as a PNG, into docs/screens"
+	@echo "make screenshots  the screens that docs/ shows, into docs/screens"
+	@echo "make animation    docs/inkling.webp, the moving picture of the README"
+	@echo "make references   the pictures that the tests compare with, after a change of looks"
+	@echo "make texts        the translations and docs/configuration.md, after a change"
+	@echo "sudo make install    as a service that starts with the power (WHEELS=DIR: without a network)"
+	@echo "sudo make rollback   the release before; sudo make uninstall removes all but the data"
+
+install:
+	$(INSTALL) $(if $(WHEELS),--wheels "$(WHEELS)")
+
+rollback:
+	$(INSTALL) --rollback
+
+uninstall:
+	$(INSTALL) --remove
 
 run: $(RUN_DONE)
 	@$(VENV)/bin/inkling run $(ARGS)
@@ -28,7 +44,19 @@ demo: $(RUN_DONE)
 	@$(VENV)/bin/inkling demo $(ARGS)
 
 screenshots: $(RUN_DONE)
-	$(VENV)/bin/inkling screenshots docs/screens
+	$(VENV)/bin/inkling screenshots docs/screens --only accepted rejected several turn why steps \
+		compare teach kid drawer portrait attract
+
+references: $(DEV_DONE)
+	INKLING_ACCEPT=1 $(VENV)/bin/python -m pytest tests/test_references.py
+
+animation: $(DEV_DONE)
+	$(VENV)/bin/python -m firmware_tools animation docs/inkling.webp
+
+texts: $(DEV_DONE)
+	$(VENV)/bin/python -m firmware_tools catalogues
+	$(VENV)/bin/python -m firmware_tools configuration
+	$(VENV)/bin/python -m firmware_tools wiring
 
 test: $(DEV_DONE)
 	$(VENV)/bin/python -m pytest $(ARGS)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import __version__
-from device.errors import InklingError, ModelError
+from device.errors import InklingError, ModelError, ScreenError
 
 if TYPE_CHECKING:
     from device.config import Config
@@ -31,8 +31,13 @@ examples:
   inkling demo                      no screen? watch a replayed session and its lights
   inkling read photo.jpg scan.png   what digits are these? (- reads one from standard input)
   inkling read --strokes ink.jsonl --table
+  inkling samples                   the drawings that people have labelled: how many of each
+  inkling samples export set.json   all of them in one file, for training
   inkling doctor                    what works on this machine, and how to mend what does not
 """
+
+SERVICES = ("run", "headless", "out-of-order")
+"""Commands that go on for ever: what they do is told in the log, and nobody reads their output."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,16 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.command is None:
         parser.print_help()
         return 2
-    if closed and args.command != "run":
+    if closed and args.command not in SERVICES:
         _complain("standard output is closed: there is nowhere to write the answer")
         return 1
     logging.basicConfig(
-        level=logging.INFO if args.verbose or args.command == "run" else logging.WARNING,
+        level=logging.INFO if args.verbose or args.command in SERVICES else logging.WARNING,
         format="%(levelname)s %(message)s",
         stream=sys.stderr,
     )
     try:
-        with _quiet_pipe():
+        with _quiet_pipe(), _crashes_kept(args.command):
             status: int = args.start(args)
             return status
         return 0
@@ -96,6 +101,19 @@ def _quiet_pipe() -> Iterator[None]:
         _drop_output()
 
 
+@contextlib.contextmanager
+def _crashes_kept(command: str) -> Iterator[None]:
+    """What ends the kiosk is kept for ``inkling doctor``."""
+    if command not in ("run", "headless"):
+        yield
+        return
+    from device.config import state_folder
+    from device.crash import recorded
+
+    with recorded(state_folder):
+        yield
+
+
 def _drop_output() -> None:
     """What Python would flush at exit has nowhere to go either."""
     with contextlib.suppress(OSError, ValueError):
@@ -137,15 +155,41 @@ def _parser() -> argparse.ArgumentParser:
     screen.add_argument("--size", metavar="WxH", help="800x480, 1024x600, ...")
 
     command("run", _run, "start the kiosk", screen)
+    headless = command("headless", _headless, "read from a digitiser and a socket, with no screen")
+    headless.add_argument("--socket", metavar="PATH", help="where programs hand in ink; or: off")
     demo = command("demo", _demo, "replay a drawing session off-screen, with readings and lights")
     demo.add_argument("--screenshot", type=Path, metavar="FILE", help="where its PNG goes")
     demo.add_argument("--size", metavar="WxH", help="of the screenshot (800x480)")
     shots = command("screenshots", _screenshots, "render every screen as a PNG, without hardware")
     shots.add_argument("folder", type=Path, metavar="DIR")
     shots.add_argument("--size", metavar="WxH", help="of the screens (800x480)")
-    command("models", _models, "list the models, with what they scored")
+    shots.add_argument("--language", metavar="CODE", help="en, de, es, fr, ja, zh")
+    shots.add_argument("--only", nargs="+", metavar="NAME", default=(), help="some of them")
+    bench = command("bench", _bench, "measure what things cost on this machine")
+    bench.add_argument("subject", metavar="SUBJECT", help="screen: the frame budget")
+    bench.add_argument("--turns", type=int, default=300, metavar="N", help="how often (300)")
+    bench.add_argument("--json", action="store_true", help="for programs instead of people")
+    command("models", _models, "list the models, with what they scored, and test each")
+    command("out-of-order", _out_of_order, "a plain screen and a blinking light, and nothing else")
     command("config", _config, "print the configuration in force", screen)
-    command("doctor", _doctor, "check this machine, and say what to do")
+    doctor = command("doctor", _doctor, "check this machine, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="for programs instead of people")
+    part = doctor.add_mutually_exclusive_group()
+    part.add_argument("--touch", action="store_true", help="measure the touch panel, 5 seconds")
+    part.add_argument("--crashes", action="store_true", help="print the last fatal errors")
+    part.add_argument("--self-test", action="store_true", help="runtime and models alone")
+    samples = command("samples", _samples, "labelled drawings: count, export, import")
+    samples.add_argument("action", nargs="?", choices=("export", "import"))
+    samples.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="NAME.jsonl: strokes, one drawing a line; NAME.json: 28x28 pictures, "
+        "the published form",
+    )
+    samples.add_argument("--folder", type=Path, metavar="DIR", help="where the drawings are kept")
+    samples.add_argument("--all", action="store_true", help="also export to .json what is no digit")
     read = command("read", _read, "read digits from pictures or strokes, as JSON lines")
     read.add_argument(
         "files",
@@ -172,6 +216,10 @@ def _config_of(args: argparse.Namespace) -> Config:
         overrides.setdefault("model", {})["name"] = args.model
     if getattr(args, "size", None) is not None:
         overrides.setdefault("screen", {})["size"] = args.size
+    if getattr(args, "socket", None) is not None:
+        overrides.setdefault("headless", {})["socket"] = args.socket
+    if getattr(args, "language", None) is not None:
+        overrides.setdefault("screen", {})["language"] = args.language
     if getattr(args, "windowed", None) is not None:
         overrides.setdefault("screen", {})["windowed"] = args.windowed
     return load_config(args.config, overrides)
@@ -190,15 +238,33 @@ def _run(args: argparse.Namespace) -> int:
     from device.lights import Lights
     from device.recognizer import sturdy
     from device.screen.display import has_display
+    from device.service import Service
 
-    config = _config_of(args)
-    recognizer, notice = sturdy(Library(args.models), config.model.name, config.model.threshold)
+    config, library = _config_of(args), Library(args.models)
+    library.accelerate(config.model.accelerator)
+    recognizer, notice = sturdy(library, config.model.name, config.model.threshold)
     present, reason = has_display()
+    with Service() as service:
+        if not present and service.is_supervised:
+            raise ScreenError(f"there is nothing to draw on: {reason}; `inkling doctor` says more")
     if not present:
         print(f"No display ({reason}): replaying a drawing session off-screen instead.")
         return _replay(config, recognizer, None)
     with Lights(config.lights) as lights:
-        return kiosk.run(config, recognizer, lights, notice)
+        return kiosk.run(config, recognizer, lights, notice, library)
+
+
+def _headless(args: argparse.Namespace) -> int:
+    from device import headless
+    from device.library import Library
+    from device.lights import Lights
+    from device.recognizer import sturdy
+
+    config, library = _config_of(args), Library(args.models)
+    library.accelerate(config.model.accelerator)
+    recognizer, _ = sturdy(library, config.model.name, config.model.threshold)
+    with Lights(config.lights) as lights:
+        return headless.run(config, recognizer, lights, library)
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -217,14 +283,32 @@ def _replay(config: Config, recognizer: Recognizer, screenshot: Path | None) -> 
 
 
 def _screenshots(args: argparse.Namespace) -> int:
-    from device import demo
+    from device import gallery
+    from device.library import Library
 
     config = _config_of(args)
-    demo.screenshots(config, _recognizer(args, config), args.folder)
+    library = Library(args.models)
+    gallery.screenshots(config, _recognizer(args, config), args.folder, library, args.only)
     return 0
 
 
+def _out_of_order(args: argparse.Namespace) -> int:
+    from device import out_of_order
+
+    return out_of_order.run(lambda: _config_of(args))
+
+
+def _bench(args: argparse.Namespace) -> int:
+    from device import bench
+    from device.library import Library
+
+    config = _config_of(args)
+    tools = bench.Bench(config, _recognizer(args, config), Library(args.models), args.turns)
+    return bench.run(args.subject, tools, sys.stdout, as_json=args.json)
+
+
 def _models(args: argparse.Namespace) -> int:
+    from device.golden import self_test
     from device.library import Library
 
     library = Library(args.models)
@@ -240,7 +324,7 @@ def _models(args: argparse.Namespace) -> int:
             f"{entry.pipeline:<8} {entry.title}{mark}"
         )
         try:
-            library.open(name)
+            self_test(library, name)
         except ModelError as error:
             status = 1
             print(f"{'':<13} refused: {error}", file=sys.stderr)
@@ -258,15 +342,25 @@ def _config(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from device.doctor import Level, examine
+    from device import doctor
+    from device.finding import kept_in
     from device.library import Library
 
+    if args.crashes:
+        return doctor.print_crashes(kept_in(), args.json)
+    if args.touch and not args.json:
+        print("Draw long lines on the panel, for five seconds ...", flush=True)
+    checks = doctor.TOUCH if args.touch else doctor.CHECKS
+    if args.self_test:
+        checks = doctor.SELF_TEST
+    return doctor.run(lambda: _config_of(args), lambda: Library(args.models), checks, args.json)
+
+
+def _samples(args: argparse.Namespace) -> int:
+    from device import samples_cli
+
     config = _config_of(args)
-    findings = []
-    for finding in examine(config, lambda: Library(args.models)):
-        print(finding.shown(sys.stdout.encoding), flush=True)
-        findings.append(finding)
-    return int(any(finding.level is Level.BROKEN for finding in findings))
+    return samples_cli.run(args, config.samples.path if args.folder is None else args.folder)
 
 
 def _read(args: argparse.Namespace) -> int:

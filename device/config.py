@@ -1,44 +1,61 @@
 """The configuration: ``default.toml`` is its schema, other files and flags override it.
 
-Later sources win: the shipped defaults, ``/etc/inkling/inkling.toml``, the file named by
-``--config``, flags. An unknown key is an error that suggests the nearest known one.
+Later sources win: the shipped defaults, ``/etc/inkling/inkling.toml``, what was changed on the
+settings page, the file named by ``--config``, flags. An unknown key is an error that suggests the
+nearest known one. What each value may be stands in :mod:`device.settings`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-import math
-import re
+import logging
+import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from device.errors import ConfigError
+from device.files import atomic_write
+from device.settings import SETTINGS, pin_numbers
+
+log = logging.getLogger(__name__)
 
 SYSTEM_FILE = Path("/etc/inkling/inkling.toml")
 """Read, if it is there, before the file that the command line names."""
 
 DEFAULT_FILE = Path(__file__).with_name("default.toml")
 
+SETTINGS_FILE = "settings.toml"
+"""In the state folder: what was changed on the settings page."""
+
 Tables = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Which model, and when its answer counts."""
+    """Which model, when it reads, what it is given, when its answer counts, and what runs it."""
 
     name: str
     threshold: float
+    live: bool
+    normalised: bool
+    accelerator: str
 
 
 @dataclass(frozen=True)
 class ScreenConfig:
-    """What the screen is like; ``pen_width`` in canvas units."""
+    """What the screen is like; ``rotation`` in degrees, ``pen_width`` in canvas units."""
 
     size: str
     windowed: bool
+    rotation: int
+    inches: float
+    language: str
+    layout: str
+    inverse: bool
     pen_width: float
 
     @property
@@ -51,14 +68,70 @@ class ScreenConfig:
 
 
 @dataclass(frozen=True)
+class KioskConfig:
+    """How the kiosk lives among visitors; a time of 0 is never."""
+
+    idle_seconds: int
+    blank_minutes: int
+    pin: str
+
+
+@dataclass(frozen=True)
+class SamplesConfig:
+    """Where labelled drawings are kept."""
+
+    folder: str
+
+    @property
+    def path(self) -> Path:
+        """The folder itself.
+
+        Raises:
+            ConfigError: none is named, and there is no state folder.
+        """
+        return Path(self.folder) if self.folder else state_folder()
+
+
+@dataclass(frozen=True)
 class LightsConfig:
-    """Which BCM pin each light is on; -1 for none."""
+    """Which BCM pin each light or line is on, -1 or ``""`` for none; ``hold_seconds`` of 0 is for
+    until the drawing changes."""
 
     enabled: bool
     accept: int
     several: int
     reject: int
     active_high: bool
+    hold_seconds: float
+    strobe: int
+    strobe_ms: int
+    bcd: str
+    segments: str
+    common_anode: bool
+
+
+@dataclass(frozen=True)
+class ButtonsConfig:
+    """Which BCM pin each push button is on; -1 for none."""
+
+    predict: int
+    clear: int
+
+
+@dataclass(frozen=True)
+class HeadlessConfig:
+    """Where ink comes in without a screen, and when a drawing has ended."""
+
+    socket: str
+    pause_seconds: float
+
+    @property
+    def socket_path(self) -> Path | None:
+        """The socket itself; None for ``"off"``."""
+        if self.socket == "auto":
+            given = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+            return Path(given or "/run/inkling") / "ink.sock"
+        return None if self.socket == "off" else Path(self.socket)
 
 
 @dataclass(frozen=True)
@@ -67,33 +140,36 @@ class Config:
 
     model: ModelConfig
     screen: ScreenConfig
+    kiosk: KioskConfig
+    samples: SamplesConfig
     lights: LightsConfig
+    buttons: ButtonsConfig
+    headless: HeadlessConfig
+
+    def value(self, key: str) -> Any:
+        """What is in force for ``table.name``, a key of :data:`device.settings.SETTINGS`."""
+        setting = SETTINGS[key]
+        return getattr(getattr(self, setting.table), setting.name)
 
 
-def _size_ok(value: str) -> bool:
-    match = re.fullmatch(r"([0-9]{3,4})x([0-9]{3,4})", value)
-    if match is None:
-        return value == "auto"
-    shorter, longer = sorted(int(side) for side in match.groups())
-    return shorter >= 320 and 480 <= longer <= 7680
+def state_folder() -> Path:
+    """Where Inkling keeps what it is to remember: systemd's folder for it, or the user's own.
 
-
-_PIN = (lambda pin: -1 <= pin <= 27, "a BCM pin from 0 to 27, or -1 for none")
-
-_LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "model.threshold": (lambda share: 0 <= share <= 1, "a number from 0 to 1"),
-    "screen.size": (
-        _size_ok,
-        '"auto" or "WIDTHxHEIGHT" from 480x320 (or 320x480) to 7680x7680',
-    ),
-    "screen.pen_width": (lambda share: 0.01 <= share <= 0.2, "a number from 0.01 to 0.2"),
-    "lights.accept": _PIN,
-    "lights.several": _PIN,
-    "lights.reject": _PIN,
-}
-"""What a value must be beyond having its default's type; the text says so to the reader."""
-
-_TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+    Raises:
+        ConfigError: there is neither.
+    """
+    given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if given:
+        return Path(given)
+    data = Path(os.environ.get("XDG_DATA_HOME", ""))
+    if data.is_absolute():
+        return data / "inkling"
+    try:
+        return Path.home() / ".local" / "share" / "inkling"
+    except RuntimeError as error:
+        raise ConfigError(
+            "this user has no home folder: set STATE_DIRECTORY to a folder that may be written to"
+        ) from error
 
 
 def load_config(
@@ -110,44 +186,116 @@ def load_config(
 
     Raises:
         ConfigError: a file that cannot be read, an unknown key, a wrong type, an impossible
-            value; the text names file, key and what was expected.
+            value; the text names file, key and what was expected. Not so the settings page's own
+            file: where that is damaged, it is set aside and that is logged.
     """
-    defaults = _parsed(DEFAULT_FILE)
-    merged = {table: dict(values) for table, values in defaults.items()}
     sources: list[tuple[str, Tables]] = []
     if system_file.exists():
         sources.append((str(system_file), _parsed(system_file)))
+    sources.append((SETTINGS_FILE, _kept_settings()))
     if path is not None:
         sources.append((str(path), _parsed(path)))
     sources.append(("command line", overrides or {}))
+    defaults = _parsed(DEFAULT_FILE)
+    merged = {table: dict(values) for table, values in defaults.items()}
     set_by: dict[str, str] = {}
     for source, tables in sources:
-        for table, values in tables.items():
-            _known(source, "", table, defaults)
-            if not isinstance(values, Mapping):
-                raise ConfigError(f"{source}: {_key(table)} must be a table: [{table}]")
-            for key, value in values.items():
-                _known(source, f"{table}.", key, defaults[table])
-                merged[table][key] = _checked(
-                    source, f"{table}.{key}", value, type(defaults[table][key])
-                )
-                # Again at the end: what was set last stands last.
-                set_by.pop(f"{table}.{key}", None)
-                set_by[f"{table}.{key}"] = source
+        for key, value in _checked(source, tables).items():
+            merged[SETTINGS[key].table][SETTINGS[key].name] = value
+            # Again at the end: what was set last stands last.
+            set_by.pop(key, None)
+            set_by[key] = source
     config = Config(
         ModelConfig(**merged["model"]),
         ScreenConfig(**merged["screen"]),
+        KioskConfig(**merged["kiosk"]),
+        SamplesConfig(**merged["samples"]),
         LightsConfig(**merged["lights"]),
+        ButtonsConfig(**merged["buttons"]),
+        HeadlessConfig(**merged["headless"]),
     )
-    _no_pin_twice(config.lights, set_by)
+    _no_pin_twice(config, set_by)
     return config
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def changed(config: Config, values: Mapping[str, Any]) -> Config:
+    """The same configuration with other values, by key (``"screen.language"``).
+
+    Raises:
+        ConfigError: an unknown key or an impossible value.
+    """
+    for key, value in _checked("settings page", _in_tables(values)).items():
+        setting = SETTINGS[key]
+        table = replace(getattr(config, setting.table), **{setting.name: value})
+        config = replace(config, **{setting.table: table})
+    return config
+
+
+def save_settings(values: Mapping[str, Any]) -> None:
+    """Keep what was changed on the settings page, for every later start.
+
+    Args:
+        values: by key (``"screen.language"``); what was kept before stays.
+
+    Raises:
+        ConfigError: a key that is not on the page, or an impossible value.
+        FileError: the file cannot be written; what was kept before is whole.
+    """
+    path = state_folder() / SETTINGS_FILE
+    tables = _in_tables(values, _kept_settings())
+    _from_page(path, tables)
+    atomic_write(path, _toml(tables).encode())
+
+
+def _kept_settings() -> Tables:
+    """What was changed on the settings page. A file that is damaged is set aside, and nothing
+    is taken from it."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        path = state_folder() / SETTINGS_FILE
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except (ConfigError, OSError) as error:
+        log.warning("what was changed on the settings page cannot be read: %s", error)
+        return {}
+    try:
+        tables = _tables(path, content)
+        _from_page(path, tables)
+    except ConfigError as error:
+        log.warning("%s; it is set aside as %s.bad, and not used", error, path.name)
+        with contextlib.suppress(OSError):
+            path.replace(path.with_name(f"{path.name}.bad"))
+        return {}
+    return tables
+
+
+def _in_tables(values: Mapping[str, Any], before: Tables | None = None) -> Tables:
+    """Values by key as a file has them, laid over what was there before."""
+    tables = {table: dict(kept) for table, kept in (before or {}).items()}
+    for key, value in values.items():
+        table, _, name = key.partition(".")
+        tables.setdefault(table, {})[name] = value
+    return tables
+
+
+def _from_page(path: Path, tables: Tables) -> None:
+    """Hold the tables to what stands on the settings page."""
+    for key in _checked(str(path), tables):
+        if not SETTINGS[key].on_page:
+            raise ConfigError(f"{path}: {key} is no key of the settings page")
+
+
+def _parsed(path: Path) -> Tables:
+    try:
+        content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    return _tables(path, content)
+
+
+def _tables(path: Path, content: bytes) -> Tables:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: not UTF-8 text") from error
     except RecursionError as error:
@@ -158,7 +306,32 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not valid TOML: a number has too many digits") from error
 
 
-def _key(name: str) -> str:
+def _checked(source: str, tables: Tables) -> dict[str, Any]:
+    """The values by key, as they are kept.
+
+    Raises:
+        ConfigError: a key that is unknown, or a value that cannot be.
+    """
+    names: dict[str, list[str]] = {}
+    for setting in SETTINGS.values():
+        names.setdefault(setting.table, []).append(setting.name)
+    found = {}
+    for table, values in tables.items():
+        _known(source, "", table, names)
+        if not isinstance(values, Mapping):
+            raise ConfigError(f"{source}: {_shown(table)} must be a table: [{table}]")
+        for name, value in values.items():
+            _known(source, f"{table}.", name, names[table])
+            key = f"{table}.{name}"
+            try:
+                found[key] = SETTINGS[key].taken(value)
+            except ValueError as error:
+                shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
+                raise ConfigError(f"{source}: {key} = {shown}: expected {error}") from error
+    return found
+
+
+def _shown(name: str) -> str:
     """A key as it can be shown in one line."""
     return name if name.isprintable() and name else repr(name)
 
@@ -169,49 +342,43 @@ def _known(source: str, prefix: str, key: str, known: Iterable[str]) -> None:
         return
     near = difflib.get_close_matches(key, names, 1, 0.5)
     hint = f"did you mean {prefix}{near[0]}?" if near else f"known: {', '.join(names)}"
-    raise ConfigError(f"{source}: {prefix}{_key(key)}: unknown key; {hint}")
+    raise ConfigError(f"{source}: {prefix}{_shown(key)}: unknown key; {hint}")
 
 
-def _checked(source: str, key: str, value: Any, kind: type) -> Any:
-    allowed, expected = _LIMITS.get(key, (lambda _: True, _TYPE_NAMES[kind]))
-    if kind is float and type(value) is int:
-        value = float(value)
-    right_type = type(value) is kind
-    if isinstance(value, float) and not math.isfinite(value):
-        right_type = False
-    if not right_type or not allowed(value):
-        shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
-        raise ConfigError(f"{source}: {key} = {shown}: expected {expected}")
-    return value
+def pins_of(config: Config) -> list[tuple[str, int]]:
+    """Every GPIO pin that the configuration names, BCM, and the key that names it."""
+    named = [(key, config.value(key)) for key, setting in SETTINGS.items() if setting.names_pins]
+    return [(key, pin) for key, value in named for pin in pin_numbers(value)]
 
 
-def _no_pin_twice(lights: LightsConfig, set_by: Mapping[str, str]) -> None:
+def _no_pin_twice(config: Config, set_by: Mapping[str, str]) -> None:
     seen: dict[int, str] = {}
-    for name in ("accept", "several", "reject"):
-        pin = getattr(lights, name)
-        if pin >= 0 and pin in seen:
+    for key, pin in pins_of(config):
+        if pin in seen:
             # Name the one that was set last: the other may be a default that nobody wrote.
             order = ["", *set_by]
             one, other = sorted(
-                (f"lights.{seen[pin]}", f"lights.{name}"),
-                key=lambda key: order.index(key) if key in set_by else 0,
+                (seen[pin], key), key=lambda key: order.index(key) if key in set_by else 0
             )
             source = set_by.get(other, str(DEFAULT_FILE))
             raise ConfigError(
-                f"{source}: {other} = {pin}: {one} is on the same pin; "
-                "give each light its own, or -1"
+                f"{source}: {other} = {pin}: {one} is on the same pin; give each its own, or none"
             )
-        seen[pin] = name
+        seen[pin] = key
 
 
 def as_toml(config: Config) -> str:
     """The configuration in force, in the form of ``default.toml``."""
+    return _toml({table: vars(values) for table, values in vars(config).items()})
+
+
+def _toml(tables: Tables) -> str:
     lines = []
-    for table in ("model", "screen", "lights"):
+    for table, values in tables.items():
         lines.append(f"[{table}]")
-        for key, value in vars(getattr(config, table)).items():
+        for name, value in values.items():
             shown = _quoted(value) if isinstance(value, str) else str(value).lower()
-            lines.append(f"{key} = {shown}")
+            lines.append(f"{name} = {shown}")
         lines.append("")
     return "\n".join(lines)
 

@@ -6,14 +6,12 @@ screen and the lights answered.
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +20,14 @@ import pygame
 from device.config import Config
 from device.errors import ScreenError
 from device.ink import Ink
-from device.kiosk import Kiosk, asked_to_stop
+from device.kiosk import Kiosk
 from device.lights import Lights
 from device.reading import Reading, Verdict
 from device.recognizer import Recognizer
 from device.screen.display import off_screen
+from device.screen.touch import on_panel
+from device.session import Drawing, session
+from device.signals import asked_to_stop
 
 PATIENCE = 20.0
 """Seconds after which a reading that has not come is given up."""
@@ -44,27 +45,12 @@ _FINGER: dict[str, Any] = {"touch_id": 1, "finger_id": 1, "dx": 0.0, "dy": 0.0, 
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A drawing of the session: what it is meant to be, and its ink."""
-
-    name: str
-    ink: Ink
-
-
-@dataclass(frozen=True)
 class Row:
     """What the kiosk answered to one drawing; ``lights`` by name, on or off."""
 
     drawing: Drawing
     reading: Reading | None
     lights: dict[str, bool]
-
-
-def session() -> list[Drawing]:
-    """The bundled session: ten digits, a doodle, two symbols, and nothing."""
-    text = resources.files("device").joinpath("session.jsonl").read_text(encoding="utf-8")
-    values = [json.loads(line) for line in text.splitlines()]
-    return [Drawing(value["name"], Ink.from_json(value)) for value in values]
 
 
 class Visitor:
@@ -98,8 +84,12 @@ class Visitor:
             self.kiosk.step(0.001)
 
     def tap(self, button: str) -> None:
-        """Tap ``"predict"`` or ``"clear"``."""
-        middle = getattr(self.kiosk.screen.layout, button).centre
+        """Tap a button of the screen at hand, by its name.
+
+        Raises:
+            KeyError: it is not there.
+        """
+        middle = self.kiosk.screen.target(button).centre
         self._touch(pygame.FINGERDOWN, *middle)
         self.kiosk.step(0.001)
         self._touch(pygame.FINGERUP, *middle)
@@ -114,8 +104,14 @@ class Visitor:
         return self.kiosk.settled and self.kiosk.notice is None
 
     def _touch(self, kind: int, x: float, y: float) -> None:
-        width, height = self.kiosk.surface.get_size()
-        pygame.event.post(pygame.event.Event(kind, x=x / width, y=y / height, **_FINGER))
+        post_finger(self.kiosk, kind, x, y)
+
+
+def post_finger(kiosk: Kiosk, kind: int, x: float, y: float) -> None:
+    """A finger on the panel of a kiosk does something at a pixel of its screen."""
+    width, height = kiosk.surface.get_size()
+    x, y = on_panel(x / width, y / height, kiosk.config.screen.rotation)
+    pygame.event.post(pygame.event.Event(kind, x=x, y=y, **_FINGER))
 
 
 @contextmanager
@@ -195,42 +191,6 @@ def _line(row: Row) -> str:
     gate = "-" if blank else f"{reading.gate * 100:.1f} %"
     words = {Verdict.SEVERAL: "more than one symbol"}.get(reading.verdict, reading.verdict.value)
     return f"{row.drawing.name:<9} {digit:<5} {words:<22} {gate:>8}   {states}"
-
-
-def screenshots(
-    config: Config, recognizer: Recognizer, folder: Path, lights: Lights | None = None
-) -> list[Path]:
-    """Render the screen in every state into ``folder``, and print each file's path.
-
-    Makes ``blank.png``, ``digit-0.png`` to ``digit-9.png``,
-    and ``accepted.png``, ``rejected.png`` and ``several.png`` from the drawings that are meant so.
-
-    Args:
-        lights: None for lights on mock pins: whatever is wired to this machine stays dark.
-
-    Raises:
-        ScreenError: a file cannot be written, or a signal ended it early.
-    """
-    if lights is None:
-        with Lights.virtual(config.lights) as virtual:
-            return screenshots(config, recognizer, folder, virtual)
-    states = {"3": "accepted", "a cat": "rejected", "1 and 2": "several", "nothing": "blank"}
-    made = []
-    drawings = session()
-    seen = 0
-    with asked_to_stop() as asked, _kiosk(config, recognizer, lights) as kiosk:
-        for row in rows(kiosk, drawings, lights, asked):
-            seen += 1
-            name = row.drawing.name
-            names = [f"digit-{name}"] if name.isdigit() else []
-            for stem in [*names, *([states[name]] if name in states else [])]:
-                path = folder / f"{stem}.png"
-                _save(kiosk.surface, path)
-                print(path)
-                made.append(path)
-    if seen < len(drawings):
-        raise ScreenError(f"{folder}: stopped before every screen was rendered")
-    return made
 
 
 def _check(path: Path) -> None:

@@ -3,80 +3,43 @@
 from __future__ import annotations
 
 import importlib
-import os
-import platform
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import TextIO
 
-from device.config import Config
-from device.errors import InklingError
+from device import __version__, doctor_devices, doctor_machine, doctor_touch
+from device.config import Config, load_config
+from device.crash import crashes
+from device.errors import ConfigError, InklingError
+from device.finding import Check, Finding, Level, Patient
 from device.golden import self_test
+from device.ink import Ink
 from device.library import Library
 from device.recognizer import Recognizer
 from device.tflite import runtime
 
-
-class Level(Enum):
-    """How well a thing is: good, missing but not needed, or broken."""
-
-    GOOD = "✓"
-    MISSING = "!"
-    BROKEN = "✗"
+NO_FILE = Path("/nonexistent/inkling.toml")
 
 
-PLAIN = {"✓": "ok", "!": "! ", "✗": "X ", "→": "->"}
-"""The marks for a terminal that has no others."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report; ``advice`` says what to do where something is not well."""
-
-    level: Level
-    what: str
-    detail: str
-    advice: str = ""
-
-    def __str__(self) -> str:
-        return self.shown("utf-8")
-
-    def shown(self, encoding: str) -> str:
-        """The line as a terminal of this encoding can show it."""
-        mark, arrow = self.level.value, "→"
-        try:
-            "".join(PLAIN).encode(encoding)
-        except (UnicodeEncodeError, LookupError):
-            mark, arrow = PLAIN[mark], PLAIN[arrow]
-        wanted = self.advice and self.level is not Level.GOOD
-        advice = f"\n      {arrow} {self.advice}" if wanted else ""
-        return f"  {mark} {self.what:<10} {self.detail}{advice}"
-
-
-def examine(config: Config, library: Callable[[], Library]) -> Iterator[Finding]:
-    """Every check in turn; a check that fails does not stop the next one."""
-    yield Finding(Level.GOOD, "system", f"{platform.machine()}, Python {platform.python_version()}")
-    yield _runtime()
-    yield from _models(config, library)
-    yield _display()
-    yield _touch()
-    yield _lights(config)
-
-
-def _runtime() -> Finding:
+def engine(_: Patient) -> Iterator[Finding]:
+    """The runtime that runs the models."""
     try:
-        name, _ = runtime()
+        name, _interpreter = runtime()
     except InklingError as error:
-        return Finding(Level.BROKEN, "runtime", str(error), "pip install inkling brings one")
+        yield Finding(Level.BROKEN, "runtime", str(error), "pip install inkling brings one")
+        return
     package = "ai_edge_litert" if name == "LiteRT" else "tflite_runtime"
     version = getattr(importlib.import_module(package), "__version__", "")
-    return Finding(Level.GOOD, "runtime", f"{name} {version}".strip())
+    yield Finding(Level.GOOD, "runtime", f"{name} {version}".strip())
 
 
-def _models(config: Config, library: Callable[[], Library]) -> Iterator[Finding]:
+def models(patient: Patient) -> Iterator[Finding]:
+    """Every model against its golden answers, and a reading with the one that is configured."""
     try:
-        found = library()
+        found = patient.library()
     except InklingError as error:
         yield Finding(Level.BROKEN, "models", str(error))
         return
@@ -89,12 +52,13 @@ def _models(config: Config, library: Callable[[], Library]) -> Iterator[Finding]
             yield Finding(
                 Level.BROKEN, "model", str(error), "reinstall Inkling, or choose another model"
             )
+    chosen = patient.config.model
     try:
-        reading = _test_reading(Recognizer(found, config.model.name, config.model.threshold))
+        reading = _test_reading(Recognizer(found, chosen.name, chosen.threshold))
     except InklingError as error:
         detail, advice = str(error), "set model.name to one of `inkling models`"
         if detail in broken:
-            detail = f"{config.model.name} cannot read without the model named above"
+            detail = f"{chosen.name} cannot read without the model named above"
             advice = "reinstall Inkling, or set model.name to a model that is whole"
         yield Finding(Level.BROKEN, "reading", detail, advice)
         return
@@ -106,8 +70,6 @@ def _models(config: Config, library: Callable[[], Library]) -> Iterator[Finding]
 
 def _test_reading(recognizer: Recognizer) -> Finding:
     """Build an interpreter and run it: an import alone can succeed where a reading fails."""
-    from device.ink import Ink
-
     one = Ink.of([[(0.5, 0.2), (0.49, 0.4), (0.5, 0.6), (0.5, 0.8)]])
     reading = recognizer.read(one)
     detail = f"{reading.model} reads a drawn 1 as {reading.digit} in {reading.milliseconds:.1f} ms"
@@ -115,53 +77,91 @@ def _test_reading(recognizer: Recognizer) -> Finding:
     return Finding(level, "reading", detail, "the model is not what it should be")
 
 
-def _display() -> Finding:
-    from device.screen.display import has_display
+SELF_TEST: tuple[tuple[str, Check], ...] = (("runtime", engine), ("models", models))
+"""What an installation must pass before it takes the old one's place."""
 
-    present, reason = has_display()
-    advice = (
-        "on a console, add the user to the groups video, render and input and see that no desktop "
-        "holds the screen; `inkling demo` works without any"
-    )
-    return Finding(Level.GOOD if present else Level.MISSING, "display", reason, advice)
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("system", doctor_machine.system),
+    ("user", doctor_machine.user),
+    ("power", doctor_machine.power),
+    ("temperature", doctor_machine.temperature),
+    ("storage", doctor_machine.storage),
+    ("clock", doctor_machine.clock),
+    *SELF_TEST,
+    ("coral", doctor_devices.coral),
+    ("display", doctor_devices.display),
+    ("fonts", doctor_devices.fonts),
+    ("touch", doctor_devices.touch),
+    ("lights", doctor_devices.gpio),
+    ("service", doctor_machine.service),
+    ("last crash", doctor_machine.crash),
+)
+"""What is looked at, in this order."""
+
+TOUCH: tuple[tuple[str, Check], ...] = (("touch", doctor_touch.measure),)
 
 
-def _touch() -> Finding:
-    """Touch panels are the input devices whose absolute axes include a multitouch position."""
-    panels = []
-    for device in sorted(Path("/sys/class/input").glob("event*")):
+def examine(patient: Patient, checks: Iterable[tuple[str, Check]] = CHECKS) -> Iterator[Finding]:
+    """Every check in turn; a check that fails does not stop the next one."""
+    for name, check in checks:
         try:
-            axes = (device / "device/capabilities/abs").read_text().split()
-            name = (device / "device/name").read_text().strip()
-        except OSError:
-            continue
-        if int("".join(f"{int(word, 16):016x}" for word in axes), 16) >> 53 & 1:
-            readable = os.access(f"/dev/input/{device.name}", os.R_OK)
-            panels.append((name, readable))
-    if not panels:
-        return Finding(
-            Level.MISSING, "touch", "no touch panel found", "check its cable; a mouse draws as well"
-        )
-    closed = [name for name, readable in panels if not readable]
-    if closed:
-        advice = "add the user to the group input: sudo usermod -aG input $USER"
-        return Finding(Level.BROKEN, "touch", f"no permission to read {closed[0]}", advice)
-    return Finding(Level.GOOD, "touch", ", ".join(name for name, _ in panels))
+            yield from check(patient)
+        except Exception as error:  # whatever it is: somebody waits for the rest
+            detail = f"the check failed: {type(error).__name__}: {' '.join(str(error).split())}"
+            yield Finding(Level.BROKEN, name, detail, "please report this")
 
 
-def _lights(config: Config) -> Finding:
-    from device.lights import NAMES, open_factory
+def run(
+    configuration: Callable[[], Config],
+    library: Callable[[], Library],
+    checks: Iterable[tuple[str, Check]] = CHECKS,
+    as_json: bool = False,
+    out: TextIO | None = None,
+) -> int:
+    """Examine this machine and say what is found; returns 1 when something is broken, else 0.
 
-    if not config.lights.enabled:
-        return Finding(Level.GOOD, "lights", "switched off in the configuration")
-    factory, name, reason = open_factory()
-    factory.close()
-    pins = ", ".join(
-        f"{light} GPIO {getattr(config.lights, light)}"
-        for light in NAMES
-        if getattr(config.lights, light) >= 0
-    )
-    if reason is None:
-        return Finding(Level.GOOD, "lights", f"{name}: {pins}")
-    advice = "on a Pi: install lgpio and add the user to the group gpio"
-    return Finding(Level.MISSING, "lights", f"shown on screen only: {reason}", advice)
+    Args:
+        configuration: loads the configuration. Where that fails, it is a finding, and the rest is
+            looked at with the defaults.
+        as_json: one JSON object instead of lines for people.
+        out: where it is written; None for standard output.
+    """
+    out = out or sys.stdout
+    findings: list[Finding] = []
+
+    def found() -> Iterator[Finding]:
+        try:
+            config = configuration()
+        except ConfigError as error:
+            yield Finding(
+                Level.BROKEN, "config", str(error), "mend it; meanwhile the defaults hold"
+            )
+            config = load_config(None, None, NO_FILE)
+        yield from examine(Patient(config, library), checks)
+
+    for finding in found():
+        findings.append(finding)
+        if not as_json:
+            print(finding.shown(out.encoding or "ascii"), file=out, flush=True)
+    broken = any(finding.level is Level.BROKEN for finding in findings)
+    if as_json:
+        told = [finding.to_json() for finding in findings]
+        report = {"version": __version__, "broken": broken, "findings": told}
+        print(json.dumps(report, indent=1), file=out)
+    return int(broken)
+
+
+def print_crashes(state: Path, as_json: bool = False, out: TextIO | None = None) -> int:
+    """Everything that a state folder keeps of the last fatal errors, the latest last; returns 0."""
+    out = out or sys.stdout
+    kept = crashes(state)
+    if as_json:
+        print(json.dumps([asdict(crash) for crash in kept], indent=1), file=out)
+        return 0
+    if not kept:
+        print("no crash is kept", file=out)
+    for crash in kept:
+        notes = f", {crash.notes}" if crash.notes else ""
+        print(f"{crash.time}, version {crash.version}, after {crash.uptime:.0f} s{notes}", file=out)
+        print(crash.trace, file=out)
+    return 0

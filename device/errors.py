@@ -20,6 +20,14 @@ class ImageError(InklingError):
     """A picture that cannot be read, or that is too large to be a drawing."""
 
 
+class FileError(InklingError):
+    """A file that cannot be written: the disk is full, or the folder may not be written to."""
+
+
+class SamplesError(InklingError):
+    """Labelled drawings that cannot be kept, read or exchanged; none is lost."""
+
+
 class ConfigError(InklingError):
     """A configuration that names an unknown key, or a value that cannot be."""
 
@@ -30,6 +38,10 @@ class ModelError(InklingError):
 
 class LightsError(InklingError):
     """Lights that cannot be driven: no such pin, a pin used twice, a GPIO chip in use."""
+
+
+class SocketError(InklingError):
+    """A socket for ink that cannot be opened: no folder for it, or another Inkling has it."""
 
 
 class ScreenError(InklingError):

@@ -1,103 +1,132 @@
 """The kiosk: events in, ink changed, reading shown.
 
 The main thread owns the screen and the lights and never waits for the model: ink goes to the
-worker's latest-wins slot, and its reading comes back as an event like any touch.
+worker's latest-wins slot, and its reading comes back as an event like any touch. What is shown and
+what a finger does is up to the screen at hand (:mod:`device.screen.state`).
 """
 
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from typing import Any
 
 import pygame
 
+from device import config as configuration
+from device import language
+from device.background import Background, one_line
+from device.backlight import Backlight
+from device.buttons import Buttons
 from device.config import Config
-from device.errors import InklingError
-from device.ink import Ink
-from device.lights import Lights
-from device.reading import Reading, Verdict
-from device.recognizer import Recognizer, Worker
-from device.screen.display import at_least_smallest, close_display, open_display
-from device.screen.main_screen import MainScreen, View
-from device.screen.pen import Pen
-from device.screen.touch import Contact, Touch
+from device.desk import Desk
+from device.idle import Idle
+from device.keeper import Keeper
+from device.library import Library
+from device.lights import Lights, SteadyLights
+from device.lock import PinLock
+from device.reading import Reading
+from device.recognizer import Readers, Recognizer
+from device.samples import Samples
+from device.screen import screens, shapes, theme
+from device.screen.backlog import Backlog
+from device.screen.display import Display, at_least_smallest, close_display, open_display
+from device.screen.main_screen import MainScreen
+from device.screen.state import Screen
+from device.screen.touch import Touch
+from device.service import Heartbeat, Service, status_of
+from device.signals import asked_to_stop
 
 log = logging.getLogger(__name__)
 
 PAUSE = 0.2
 """How long (seconds) to wait for an event at most: a signal is answered within this time."""
 
-MOST_EVENTS = 256
-"""How many events are answered between two frames at most..."""
-
-MOST_WORK = 0.01
-"""... and for how long (seconds): touches that come faster than that must not stop the screen."""
-
-_WAKE = pygame.event.custom_type()
-"""Says that the worker has something; what it is lies in the kiosk's own slot, because a full
-queue loses events."""
-
 
 class Kiosk:
-    """The application with a screen.
+    """The application with a screen; the host of its screens.
 
-    Opens the display and starts the worker; :meth:`close` undoes both and switches the lights off.
+    Opens the display and starts the worker (``background``); :meth:`close` undoes both and switches
+    the lights off.
 
     Args:
         config: the configuration in force.
         recognizer: used by the kiosk's worker alone from now on.
         lights: shown the verdict of every reading.
         notice: what is amiss from the start, shown until the canvas is cleared.
+        library: the models to choose from.
+        backlight: goes off when nobody is there; in a window it is left alone.
+        clock: seconds, ever growing.
 
     Raises:
         ScreenError: no display can be opened.
     """
 
     def __init__(
-        self, config: Config, recognizer: Recognizer, lights: Lights, notice: str | None = None
+        self,
+        config: Config,
+        recognizer: Recognizer,
+        lights: Lights,
+        notice: str | None = None,
+        library: Library | None = None,
+        backlight: Backlight | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._config = config
-        self._threshold = recognizer.threshold
-        self._lights = lights
-        self._blank = Reading.blank(recognizer.model)
-        self._pen = Pen()
-        self._ink = Ink()
-        self._ticket = 0
-        self._oldest = 0
-        self._answered = 0
+        self.config = config
+        self.library = library or Library()
+        self.samples = Samples(config.samples.path)
+        self.desk = Desk(
+            recognizer.model,
+            config.screen.pen_width,
+            normalised=config.model.normalised,
+            live=config.model.live,
+            inverse=config.screen.inverse,
+        )
+        self.reading = Reading.blank(recognizer.model)
+        self.lock = PinLock()
+        self._clock = clock
+        self._lights = SteadyLights(lights)
+        self._keeper = Keeper(self._not_kept)
+        self._version = self.desk.version
+        self._ticket = self._oldest = self._answered = 0
         self._gave_up = False
-        self._pressed: str | None = None
-        self._captured: str | None = None
         self._notice: str | None = None
         self._first_notice = notice
-        self._troubles: set[str] = set()
-        self._backlog: deque[pygame.event.Event] = deque()
-        self._slot: tuple[Reading | str, int] | None = None
-        self._slot_lock = threading.Lock()
+        self._spoken = config.screen.language
+        self._backlog = Backlog()
+        self._path: list[str] = ["main"]
+        self._next: str | None = None
+        self._due: float | None = None
         self._running = True
-        self.reading = self._blank
         self._display = open_display(config.screen)
+        self._idle = Idle(self.now(), backlight if self._display.is_whole else None)
         try:
-            self._touch = Touch(self._display.surface.get_size())
-            self.screen = MainScreen(self._display.surface, config.screen.pen_width)
-            self._light(Verdict.BLANK)
+            theme.speak(self._spoken)
+            self._touch = self._new_touch()
+            self.screen: Screen = MainScreen(self)
+            self.screen.enter()
+            self._lights.show(self.reading.verdict)
             self._show()
-            self._worker = Worker(recognizer, self._deliver, self._failed)
+            readers = Readers(self.library, recognizer, config.model.threshold)
+            self.background = Background(readers)
         except BaseException:
+            self._idle.close()
             close_display()
             raise
 
+    # What the screens may see and ask for; see device.screen.state.Host.
+
     @property
-    def ink(self) -> Ink:
-        """Everything on the canvas, the stroke under the finger included."""
-        stroke = self._pen.stroke
-        return self._ink.with_stroke(stroke) if stroke is not None else self._ink
+    def surface(self) -> pygame.Surface:
+        return self._display.surface
+
+    @property
+    def notice(self) -> str | None:
+        return self._notice or self._lights.trouble or self._first_notice or self.library.trouble
 
     @property
     def settled(self) -> bool:
@@ -105,139 +134,198 @@ class Kiosk:
         that ink has failed."""
         return not self._backlog and (self._gave_up or self._answered == self._ticket)
 
+    def now(self) -> float:
+        return self._clock()
+
     @property
-    def notice(self) -> str | None:
-        """What went wrong last, for the person in front; None when nothing did."""
-        return self._notice or self._first_notice
+    def can_quit(self) -> bool:
+        return not self._display.on_console
+
+    def lights(self) -> dict[str, bool]:
+        return self._lights.states()
+
+    def go(self, name: str) -> None:
+        self._next = name
+
+    def back(self) -> None:
+        self._next = self._path[-2] if len(self._path) > 1 else "main"
+
+    def predict(self) -> None:
+        if not self.desk.ink.is_blank:
+            self._submit()
+
+    def clear(self) -> None:
+        self.desk.clear()
+        self._notice = self._first_notice = None
+
+    def ask(
+        self,
+        task: Callable[[Readers], Iterator[Any]],
+        deliver: Callable[[Any], None],
+        failed: Callable[[str], None] | None = None,
+    ) -> None:
+        self.background.ask(task, deliver, failed or self._complain)
+
+    def drop(self) -> None:
+        self.background.drop()
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        before, self.config = self.config, configuration.changed(self.config, values)
+        self._keeper.keep(values)
+        config, desk = self.config, self.desk
+        desk.choose(
+            config.model.name, config.model.normalised, config.model.live, config.screen.inverse
+        )
+        desk.pen_width = config.screen.pen_width
+        if config.screen.rotation != before.screen.rotation:
+            self._turn_display()
+        self._version = -1
+        # This visitor may have asked for another language than the one that is kept.
+        self.speak(values.get("screen.language", self._spoken))
+
+    def speak(self, code: str) -> None:
+        self._use(code)
+        self.screen.enter()
+
+    def press(self, name: str) -> None:
+        """A push button was pressed, ``"predict"`` or ``"clear"``; may be told on any thread."""
+        self.background.say(partial(self._pressed, name))
+
+    def stop(self) -> None:
+        """End :meth:`run` after the step at hand."""
+        self._running = False
+
+    # What the process does with the kiosk.
 
     @property
     def running(self) -> bool:
         """False once it has been told to stop."""
         return self._running
 
-    @property
-    def surface(self) -> pygame.Surface:
-        """What is on the screen."""
-        return self._display.surface
-
-    def run(self, asked: threading.Event | None = None) -> None:
-        """Serve until told to stop: by :meth:`stop`, a window that closes, or ``asked``."""
-        while self._running and not (asked is not None and asked.is_set()):
-            self.step(PAUSE)
-
-    def stop(self) -> None:
-        """End :meth:`run` after the step at hand."""
-        self._running = False
+    def run(self, asked: threading.Event, service: Service | None = None) -> None:
+        """Serve until told to stop: by :meth:`stop`, a window that closes, or ``asked``; meanwhile
+        ``service`` hears that all is well."""
+        work, model = self.background, self.desk.model
+        # Ready is who can read: the first time is now, before anybody draws.
+        self.ask(lambda readers: iter([readers.get(model).microseconds(1)]), lambda _: None)
+        with Heartbeat(service or Service({}), lambda: work.busy, lambda: work.progress) as heart:
+            while self._running and not asked.is_set():
+                self.step(PAUSE)
+                heart.beat(self.now(), status_of(self.reading))
 
     def step(self, timeout: float) -> None:
-        """Wait up to ``timeout`` seconds for something to happen; answer it in one frame.
-
-        What has come faster than it can be answered is left for the next step.
-        """
-        if not self._backlog:
-            event = pygame.event.wait(max(1, round(timeout * 1000)))
-            if event.type != pygame.NOEVENT:
-                self._backlog.append(event)
-            self._backlog.extend(pygame.event.get())
-        end = time.monotonic() + MOST_WORK
-        changed = False
-        for _ in range(min(MOST_EVENTS, len(self._backlog))):
-            changed |= self._handle(self._backlog.popleft())
-            if time.monotonic() > end:
-                break
-        self._take_result()
-        if changed:
-            self._submit()
+        """Wait up to ``timeout`` seconds for something to happen; answer it in one frame."""
+        timeout = min(timeout, self._lights.tick())
+        if self._due is not None:
+            timeout = min(timeout, self._due - self.now())
+        self._backlog.wait(timeout)
+        for event in self._backlog.some():
+            self._handle(event)
+            self._rest()
+            self._switch()
+        self._take_results()
+        self._rest()
+        self._switch()
+        self._due = self.screen.tick(self.now())
+        self._switch()
+        if self.desk.version != self._version:
+            self._changed()
         self._show()
-
-    def predict(self) -> None:
-        """Read the ink again."""
-        if not self.ink.is_blank:
-            self._submit()
-
-    def clear(self) -> None:
-        """Empty the canvas; readings still on their way are of ink that is gone."""
-        self._pen.lift()
-        self._ink = Ink()
-        self.screen.canvas.show(self._ink, hinting=True)
-        self._ticket += 1
-        self._oldest = self._answered = self._ticket
-        self._notice = self._first_notice = None
-        self._answer(self._blank)
 
     def close(self) -> None:
         """Lights off, worker stopped, display given back. May be called again."""
         try:
-            self._light(Verdict.BLANK)
             self._lights.close()
         finally:
-            self._worker.close()
+            self._idle.close()
+            self.background.close()
+            self._keeper.close()
             close_display()
 
-    def _handle(self, event: pygame.event.Event) -> bool:
-        """Answer one event; True when the ink has changed."""
+    def _handle(self, event: pygame.event.Event) -> None:
         if event.type == pygame.QUIT:
             self.stop()
-        elif event.type == pygame.KEYDOWN:
-            if not self._display.on_console and event.key in (pygame.K_ESCAPE, pygame.K_q):
+        elif event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_q):
+            if self.can_quit:
                 self.stop()
         elif event.type == pygame.WINDOWSIZECHANGED:
             self._resized()
         elif event.type == pygame.WINDOWEXPOSED:
             pygame.display.flip()
         else:
-            changed = False
             for contact in self._touch.feed(event):
-                changed |= self._touched(contact)
-            return changed
-        return False
+                if not self._idle.takes(contact, self.now()):
+                    self.screen.handle(contact)
 
-    def _touched(self, contact: Contact) -> bool:
-        """A finger belongs to what it came down on, until it lifts."""
-        target = self.screen.target(contact.x, contact.y)
-        if contact.kind == "down":
-            self._captured = target
-        if self._captured == "canvas":
-            return self._drew(contact)
-        on_button = self._captured if self._captured == target else None
-        self._pressed = on_button if contact.kind != "up" else None
-        if contact.kind == "up":
-            self._captured = None
-            if on_button == "predict":
-                self.predict()
-            elif on_button == "clear":
-                self.clear()
-        return False
+    def _pressed(self, name: str) -> None:
+        self._idle.wake(self.now())
+        if name == "predict":
+            self.predict()
+        else:
+            # A finger that rests on the canvas would bring its stroke back.
+            self.screen.leave()
+            self.clear()
+            self.screen.enter()
 
-    def _drew(self, contact: Contact) -> bool:
-        x, y = self.screen.to_ink(contact.x, contact.y)
-        canvas = self.screen.canvas
-        changed = False
-        for mark in self._pen.follow(contact.kind, x, y, contact.t):
-            if mark is None:
-                canvas.end()
-                continue
-            if mark.first:
-                canvas.begin()
-            canvas.add(mark.x, mark.y)
-            changed = True
-        for stroke in self._pen.take_finished():
-            self._ink = self._ink.with_stroke(stroke)
-        if contact.kind == "up":
-            self._captured = None
-        return changed
+    def _switch(self) -> None:
+        """Show the screen that was asked for."""
+        while self._next is not None:
+            name, self._next = self._next, None
+            if self.screen.passing:
+                self._path.pop()
+            if name in self._path:
+                del self._path[self._path.index(name) + 1 :]
+            else:
+                self._path.append(name)
+            self.screen.leave()
+            self.screen = screens.make(name, self)
+            self.screen.enter()
+            self._due = self.now()
+
+    def _rest(self) -> None:
+        """Rest while nobody is there: nothing of the last visitor stays, and whoever comes next
+        begins on the main screen."""
+        idle, had_left = self._idle, self._idle.left
+        idle.look(self.now(), self.config.kiosk)
+        if idle.left and not had_left:
+            # Before: a finger that rests on the canvas would leave its stroke to the next visitor.
+            self.screen.leave()
+            self.desk.forget()
+            self._notice = None
+            self._use(self.config.screen.language)
+        self._next = idle.leads_to(self.screen.name) or self._next
+
+    def _use(self, code: str) -> None:
+        if code != self._spoken:
+            self._spoken = code
+            theme.speak(code)
+            shapes.forget()
+
+    def _changed(self) -> None:
+        """There is other ink than what was read: read it, or show that it was not."""
+        self._version = self.desk.version
+        if self.desk.live and not self.desk.ink.is_blank:
+            self._submit()
+            return
+        # Readings still on their way are of ink that is gone.
+        self._ticket += 1
+        self._oldest = self._answered = self._ticket
+        self._answer(Reading.blank(self.desk.model))
 
     def _submit(self) -> None:
         self._ticket += 1
         self._gave_up = False
-        self._worker.submit(self.ink, self._ticket)
+        desk = self.desk
+        self.background.submit(desk.ink, self._ticket, desk.model, desk.normalised)
 
-    def _take_result(self) -> None:
+    def _take_results(self) -> None:
         """What the worker has made since the last step."""
-        with self._slot_lock:
-            result, self._slot = self._slot, None
+        result = self.background.take_result()
         if result is not None:
             self._arrived(*result)
+        for deliver in self.background.take_answers():
+            self._idle.busy(self.now())
+            deliver()
 
     def _arrived(self, reading: Reading | str, ticket: int) -> None:
         """A reading, or why there is none; of ink that is gone, neither is of interest."""
@@ -245,7 +333,7 @@ class Kiosk:
             return
         if isinstance(reading, str):
             self._gave_up = True
-            self._notice = f"reading failed: {reading}"
+            self._notice = language.tr("reading failed: {reason}").format(reason=reading)
             return
         self._answered = ticket
         self._gave_up = False
@@ -254,128 +342,58 @@ class Kiosk:
 
     def _answer(self, reading: Reading) -> None:
         self.reading = reading
-        self._light(reading.verdict)
+        self._lights.show(reading.verdict, reading.digit)
 
-    def _light(self, verdict: Verdict) -> None:
-        try:
-            self._lights.show(verdict)
-        except Exception as error:
-            # Lights are one output of several: without them the screen still answers.
-            self._trouble("show", error)
-            self._notice = str(error) or "the lights do not answer"
-        else:
-            self._recovered("show")
+    def _complain(self, reason: str) -> None:
+        self._notice = reason
 
-    def _states(self) -> dict[str, bool]:
-        try:
-            states = self._lights.states()
-        except Exception as error:
-            self._trouble("states", error)
-            return {}
-        self._recovered("states")
-        return states
-
-    def _trouble(self, action: str, error: Exception) -> None:
-        """Log what the lights refuse, once until they recover."""
-        if action not in self._troubles:
-            self._troubles.add(action)
-            expected = isinstance(error, InklingError)
-            log.error("the lights failed: %s", error, exc_info=None if expected else error)
-
-    def _recovered(self, action: str) -> None:
-        if action in self._troubles:
-            self._troubles.discard(action)
-            log.info("the lights answer again")
+    def _not_kept(self, error: Exception) -> None:
+        """On the keeper's thread: settings that the next start will not know."""
+        self.background.say(partial(self._complain, one_line(error)))
 
     def _resized(self) -> None:
-        surface = pygame.display.get_surface()
-        if surface is None or surface.get_size() == self._touch.size:
-            return
-        surface = at_least_smallest(surface)
-        self._display = type(self._display)(surface, self._display.driver)
-        self._touch = Touch(surface.get_size())
-        self._ink = self.ink
-        self._pen.lift()
-        self._captured = self._pressed = None
-        self.screen = MainScreen(surface, self._config.screen.pen_width)
-        self.screen.canvas.show(self._ink, hinting=True)
+        window = pygame.display.get_surface()
+        # The window's surface may be the same one, grown: the touch knows what it was.
+        if window is not None and window.get_size() != self._touch.panel:
+            at_least_smallest(window)
+            self._turn_display()
+            self.screen.enter()
+
+    def _turn_display(self) -> None:
+        window = pygame.display.get_surface()
+        if window is not None:
+            self._display = Display.on(window, self._display.driver, self.config.screen.rotation)
+            self._touch = self._new_touch()
+
+    def _new_touch(self) -> Touch:
+        return Touch(self.surface.get_size(), self.config.screen.rotation, self.now)
 
     def _show(self) -> None:
         """Bring the screen up to date; nothing is sent to it when nothing has changed."""
-        view = View(
-            reading=self.reading,
-            threshold=self._threshold,
-            lights=self._states(),
-            inked=not self._ink.is_blank or self._pen.is_down,
-            pressed=self._pressed,
-            notice=self._notice,
-        )
-        self.screen.show(view)
-        dirty = self.screen.take_dirty()
+        dirty = self.screen.draw()
         if dirty:
-            pygame.display.update(dirty)
-
-    def _deliver(self, reading: Reading, ticket: int) -> None:
-        """On the worker's thread: a reading for the next step."""
-        self._put((reading, ticket))
-
-    def _failed(self, error: Exception, ticket: int) -> None:
-        """On the worker's thread: a reading that could not be made."""
-        self._put((" ".join(str(error).split()) or type(error).__name__, ticket))
-
-    def _put(self, result: tuple[Reading | str, int]) -> None:
-        with self._slot_lock:
-            self._slot = result
-        try:
-            pygame.event.post(pygame.event.Event(_WAKE))
-        except pygame.error as error:
-            # The queue is full, so that nobody sleeps; or the display has just been closed.
-            log.debug("a wake-up was lost: %s", error)
+            self._display.show(dirty)
 
 
-@contextmanager
-def asked_to_stop() -> Iterator[threading.Event]:
-    """While this lasts, a signal that would end the process does nothing but set the event.
-
-    One that is ignored already (as ``nohup`` does with SIGHUP) stays so. To be used on the main
-    thread.
-    """
-    asked = threading.Event()
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        log.info("stopping: %s", signal.Signals(number).name)
-        asked.set()
-
-    hangup = signal.SIGHUP
-    numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT]
-    if signal.getsignal(hangup) is not signal.SIG_IGN:
-        numbers.append(hangup)
-    before = {number: signal.signal(number, handle) for number in numbers}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def run(config: Config, recognizer: Recognizer, lights: Lights, notice: str | None = None) -> int:
+def run(
+    config: Config,
+    recognizer: Recognizer,
+    lights: Lights,
+    notice: str | None = None,
+    library: Library | None = None,
+) -> int:
     """Run the kiosk until it is told to stop; returns the exit status.
 
     The lights are off and closed afterwards, however it ended.
 
-    Args:
-        notice: what is amiss from the start, shown until the canvas is cleared.
-
     Raises:
         ScreenError: no display can be opened.
     """
-    with asked_to_stop() as asked:
-        try:
-            kiosk = Kiosk(config, recognizer, lights, notice)
-            try:
-                kiosk.run(asked)
-            finally:
-                kiosk.close()
-        finally:
-            lights.close()
+    with (
+        asked_to_stop() as asked,
+        closing(lights),
+        closing(Kiosk(config, recognizer, lights, notice, library, Backlight())) as kiosk,
+        Buttons(config.buttons, kiosk.press, lights.pin_factory),
+    ):
+        kiosk.run(asked, Service())
     return 0

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import logging
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from device.accelerator import NOT_COMPILED, EdgeTpu, PairedNetwork
+from device.coral import Compiled
 from device.errors import ModelError
+from device.language import tr
 from device.normalise import PIPELINES
 from device.tflite import Network, TensorInfo
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 """Version of the manifest's form that this program reads."""
@@ -50,6 +56,8 @@ class ModelEntry:
     trained_on: tuple[str, ...]
     published: float | None
     golden: str | None
+    edgetpu_file: str | None
+    edgetpu_sha256: str | None
     input: TensorInfo
     outputs: tuple[TensorInfo, ...]
     accuracy: dict[str, Score]
@@ -70,12 +78,19 @@ class Library:
     Args:
         folder: where the manifest and the files lie; None for the ones that ship with Inkling.
 
+    Attributes:
+        folder: as given, or found.
+        edge_tpu: what runs the models that are compiled for it; None, as at first, for the CPU
+            alone. See :meth:`accelerate`.
+
     Raises:
         ModelError: no manifest, or one that cannot be read.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder if folder is not None else shipped_folder()
+        self.edge_tpu: EdgeTpu | None = None
+        self._trouble: str | None = None
         manifest = self.folder / "models.toml"
         try:
             text = manifest.read_text(encoding="utf-8-sig")
@@ -136,6 +151,32 @@ class Library:
             raise ModelError(f"unknown model {name!r}; {hint}")
         return self._entries[name]
 
+    @property
+    def compiled(self) -> dict[str, Compiled]:
+        """The models that come with a file for the Edge TPU, and that file."""
+        return {
+            entry.name: Compiled(self.folder / entry.edgetpu_file, entry.edgetpu_sha256)
+            for entry in self._entries.values()
+            if entry.edgetpu_file is not None and entry.edgetpu_sha256 is not None
+        }
+
+    @property
+    def trouble(self) -> str | None:
+        """What is amiss with the accelerator that was chosen, for a notice; None for nothing."""
+        found = self._trouble if self.edge_tpu is None else self.edge_tpu.trouble
+        return None if found is None else tr(found)
+
+    def accelerate(self, choice: str) -> None:
+        """Have models run as the setting ``model.accelerator`` says: to be called before any is
+        opened."""
+        if choice == "cpu":
+            return
+        if self.compiled:
+            self.edge_tpu = EdgeTpu(self.compiled, auto=choice == "auto")
+        elif choice == "edgetpu":
+            log.warning("%s (python -m firmware_tools edgetpu compiles one)", NOT_COMPILED)
+            self._trouble = NOT_COMPILED
+
     def open(self, name: str) -> Network:
         """The model, loaded, after its file has been compared with the manifest.
 
@@ -154,7 +195,10 @@ class Library:
                 "manifest's); reinstall Inkling"
             )
         try:
-            network = Network(content)
+            if self.edge_tpu is not None and name in self.compiled:
+                network: Network = PairedNetwork(content, name, self.edge_tpu)
+            else:
+                network = Network(content)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         promised = (entry.input, *entry.outputs)
@@ -201,6 +245,8 @@ def _entry(manifest: Path, name: str, table: Any) -> ModelEntry:
             trained_on=tuple(_text(item) for item in table["trained_on"]),
             published=float(table["published"]) if "published" in table else None,
             golden=_text(table["golden"]) if "golden" in table else None,
+            edgetpu_file=_text(table["edgetpu_file"]) if "edgetpu_file" in table else None,
+            edgetpu_sha256=_text(table["edgetpu_sha256"]) if "edgetpu_file" in table else None,
             input=_tensor(table["input"]),
             outputs=tuple(_tensor(output) for output in table["outputs"]),
             accuracy={
@@ -223,7 +269,7 @@ def _entry(manifest: Path, name: str, table: Any) -> ModelEntry:
             f"{manifest}: models.{_key(name)}: unknown pipeline {entry.pipeline!r}; "
             f"there are: {', '.join(PIPELINES)}"
         )
-    for file in (entry.file, entry.golden):
+    for file in (entry.file, entry.golden, entry.edgetpu_file):
         if file is not None and not _is_plain_name(file):
             raise ModelError(f"{manifest}: models.{_key(name)}: {file!r} must be a plain file name")
     return entry

@@ -8,8 +8,10 @@ when it learned is what it sees on the kiosk.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from device import pixels as px
 from device import raster
 from device.ink import DOT, Ink
+from device.language import N_
 from device.raster import Pixels
 
 SIDE = 28
@@ -50,6 +53,53 @@ def paths_of(ink: Ink, steps: int = FIT) -> list[Path]:
     return [stroke.smoothed(spacing) for stroke in ink.strokes if len(stroke)]
 
 
+def canvas_paths(ink: Ink) -> list[Path]:
+    """The smooth centre lines (canvas units) that the drawn canvas is made from."""
+    spacing = raster.step(CANVAS_PEN * CANVAS_SIDE / 2) / CANVAS_SIDE
+    return [stroke.smoothed(spacing) for stroke in ink.strokes if len(stroke)]
+
+
+def draw_canvas(paths: list[Path]) -> Pixels:
+    """The drawn canvas from which published pipelines start, uint8 (280, 280): 255 is ink.
+
+    Args:
+        paths: as from :func:`canvas_paths`; what lies outside the canvas is cut off.
+    """
+    lines = (path * CANVAS_SIDE for path in paths)
+    return raster.draw_paths(lines, (CANVAS_SIDE, CANVAS_SIDE), CANVAS_PEN * CANVAS_SIDE / 2)
+
+
+class Fit(NamedTuple):
+    """Where lines come to lie in the model input: at ``(line - middle) * scale + shift``.
+
+    ``middle`` is in the lines' units, ``shift`` in pixels of the model input, both (2,) of x, y;
+    ``scale`` is in pixels a unit.
+    """
+
+    middle: NDArray[np.float64]
+    scale: float
+    shift: NDArray[np.float64]
+
+
+def fit_of(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = True) -> Fit:
+    """The fit that brings lines, at least one, into a 20x20 box centred in 28x28.
+
+    The arguments are those of :func:`mnist_from_paths`.
+    """
+    every = np.concatenate(paths)
+    low, high = every.min(axis=0), every.max(axis=0)
+    extent = float((high - low).max())
+    scale = (FIT - pen) / max(extent, DOT)
+    middle = _centroid(paths) if by_mass else None
+    if middle is None:
+        middle = (low + high) / 2
+    # Centred by mass, a long thin tail could leave the picture: the line stays inside it.
+    low_offset, high_offset = (low - middle) * scale, (high - middle) * scale
+    centre = MASS_CENTRE if by_mass else SIDE / 2
+    shift = np.clip(centre, pen / 2 - low_offset, SIDE - pen / 2 - high_offset)
+    return Fit(middle, scale, shift)
+
+
 def mnist_from_paths(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = True) -> Pixels:
     """Centre lines (any units) drawn into a 20x20 box, proportions kept, centred in 28x28.
 
@@ -63,19 +113,14 @@ def mnist_from_paths(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = 
     """
     if not paths:
         return np.zeros((SIDE, SIDE), np.uint8)
-    every = np.concatenate(paths)
-    low, high = every.min(axis=0), every.max(axis=0)
-    extent = float((high - low).max())
-    scale = (FIT - pen) / max(extent, DOT)
-    middle = _centroid(paths) if by_mass else None
-    if middle is None:
-        middle = (low + high) / 2
-    # Centred by mass, a long thin tail could leave the picture: the line stays inside it.
-    low_offset, high_offset = (low - middle) * scale, (high - middle) * scale
-    centre = MASS_CENTRE if by_mass else SIDE / 2
-    shift = np.clip(centre, pen / 2 - low_offset, SIDE - pen / 2 - high_offset)
-    lines = ((path - middle) * scale + shift for path in paths)
-    return raster.draw_paths(lines, (SIDE, SIDE), pen / 2)
+    return _drawn(paths, fit_of(paths, pen, by_mass), pen)
+
+
+def _drawn(paths: list[Path], fit: Fit, pen: float, margin: int = 0) -> Pixels:
+    """Lines at a fit, without ``margin`` pixels of the model input on every side."""
+    side = SIDE - 2 * margin
+    lines = ((path - fit.middle) * fit.scale + (fit.shift - margin) for path in paths)
+    return raster.draw_paths(lines, (side, side), pen / 2)
 
 
 def _centroid(paths: list[Path]) -> NDArray[np.float64] | None:
@@ -129,14 +174,6 @@ def _fitted(cleaned: Pixels) -> Pixels | None:
     return small if small.any() else None
 
 
-def _mnist_ink(ink: Ink) -> Pixels:
-    return mnist_from_paths(paths_of(ink))
-
-
-def _gubboit_ink(ink: Ink) -> Pixels:
-    return mnist_from_paths(paths_of(ink), by_mass=False)
-
-
 def _gubboit_pixels(cleaned: Pixels) -> Pixels:
     """GubboIT Digit: cropped, proportions kept, margin 28 of 200, the box in the middle."""
     small = _fitted(cleaned)
@@ -146,97 +183,218 @@ def _gubboit_pixels(cleaned: Pixels) -> Pixels:
     return px.placed(small, (SIDE - height) // 2, (SIDE - width) // 2, SIDE)
 
 
-def _digito_pixels(cleaned: Pixels) -> Pixels:
-    """Digito: Otsu to black and white, crop, stretch to 22x22, pad 3; dark on light."""
-    return _digito(cleaned, keep_proportions=False)
+class Held(NamedTuple):
+    """A drawing held where it lies, so that parts of it can be drawn there.
+
+    Without its tail a 9 would be fitted anew, larger and elsewhere; held, it is not.
+
+    Attributes:
+        pen_radius: half the pen's width, canvas units.
+        draw: makes the model input of some of the drawing's lines.
+    """
+
+    pen_radius: float
+    draw: Callable[[list[Path]], Pixels]
 
 
-def _digito_keep_pixels(cleaned: Pixels) -> Pixels:
-    """Digito as its author's variant: the crop keeps its proportions."""
-    return _digito(cleaned, keep_proportions=True)
+class Pipeline(ABC):
+    """How a drawing becomes the model input, uint8 (28, 28)."""
 
+    name: str
+    description: str
 
-def _digito(cleaned: Pixels, keep_proportions: bool) -> Pixels:
-    binary = np.where(cleaned > px.otsu(cleaned), 255, 0).astype(np.uint8)
-    box = px.ink_box(binary)
-    if box is None:
-        return np.full((SIDE, SIDE), 255, np.uint8)
-    drawing = px.crop(binary, box)
-    if keep_proportions:
-        drawing = px.squared(drawing)
-    light: Pixels = np.pad(px.resize(drawing, SIDE - 6, SIDE - 6), 3)
-    return np.invert(light)
+    @property
+    def paper(self) -> int:
+        """The grey of paper in the model input: 0, or 255 where ink is dark on light."""
+        return 0
 
+    @property
+    def as_drawn(self) -> Pipeline:
+        """This pipeline with normalising off: the whole canvas made 28x28, in its polarity."""
+        return _AS_DRAWN[self.paper]
 
-def _canvas_pixels(cleaned: Pixels) -> Pixels:
-    """abc1203 and the toy network: the whole canvas made 28x28, nothing centred."""
-    return px.resize(px.squared(cleaned), SIDE, SIDE)
+    def from_ink(self, ink: Ink, paths: list[Path] | None = None) -> Pixels:
+        """The model input of some ink; ``paths`` are its :func:`paths_of` where they are at hand,
+        so that nothing is smoothed twice."""
+        if paths is None or self.trace is not paths_of:
+            paths = self.trace(ink)
+        return self.from_paths(paths)
 
+    @staticmethod
+    @abstractmethod
+    def trace(ink: Ink) -> list[Path]:
+        """The centre lines (canvas units) that the model input of some ink is made from."""
 
-def _flask_pixels(cleaned: Pixels) -> Pixels:
-    """cullena20's site: bilinear to 28x28, blank rows and columns stripped, 20x20, padded."""
-    whole = _canvas_pixels(cleaned)
-    box = px.ink_box(whole)
-    if box is None:
-        return whole
-    return np.pad(px.resize(px.crop(whole, box), FIT, FIT), (SIDE - FIT) // 2)
+    @abstractmethod
+    def from_paths(self, paths: list[Path]) -> Pixels:
+        """The model input of the lines of :meth:`trace`."""
+
+    @abstractmethod
+    def from_pixels(self, cleaned: Pixels) -> Pixels:
+        """The model input of a picture that :func:`device.pixels.clean` has made 255 ink on 0
+        paper."""
+
+    @abstractmethod
+    def held(self, paths: list[Path]) -> Held:
+        """The drawing of all these lines, at least one, held where it lies."""
+
+    @abstractmethod
+    def pictures(self, ink: Ink) -> Iterator[tuple[str, Pixels]]:
+        """What becomes of the drawn canvas, step by step, each by its name; the last picture is
+        the model input. A step that changes nothing is left out."""
 
 
 @dataclass(frozen=True)
-class Pipeline:
-    """How a drawing becomes the model input, uint8 (28, 28).
+class LinePipeline(Pipeline):
+    """A pipeline for which ink is fitted and centred as lines, before there is a pixel.
 
-    ``from_ink`` takes :class:`Ink`; ``from_pixels`` takes pixels that :func:`device.pixels.clean`
-    has made 255 ink on 0 paper.
+    ``by_mass`` centres the mass of the lines, otherwise their box; ``picture`` is what it does to
+    a cleaned picture.
     """
 
     name: str
     description: str
-    from_ink: Callable[[Ink], Pixels]
-    from_pixels: Callable[[Pixels], Pixels]
+    by_mass: bool
+    picture: Callable[[Pixels], Pixels]
+
+    trace = staticmethod(paths_of)
+
+    def from_paths(self, paths: list[Path]) -> Pixels:
+        return mnist_from_paths(paths, by_mass=self.by_mass)
+
+    def from_pixels(self, cleaned: Pixels) -> Pixels:
+        return self.picture(cleaned)
+
+    def held(self, paths: list[Path]) -> Held:
+        fit = fit_of(paths, by_mass=self.by_mass)
+        return Held(MODEL_PEN / 2 / fit.scale, lambda some: _drawn(some, fit, MODEL_PEN))
+
+    def pictures(self, ink: Ink) -> Iterator[tuple[str, Pixels]]:
+        paths = paths_of(ink)
+        if paths:
+            box = fit_of(paths, by_mass=False)
+            yield N_("fitted"), _drawn(paths, box, MODEL_PEN, margin=(SIDE - FIT) // 2)
+        yield N_("centred"), self.from_paths(paths)
 
 
-def _from_canvas(name: str, description: str, made: Callable[[Pixels], Pixels]) -> Pipeline:
+class Stage(NamedTuple):
+    """One step on pixels: ``make(picture, whole)`` treats a picture as the whole drawing's
+    picture (at the same step) asks for, so that part of a drawing stays where it was."""
+
+    name: str
+    make: Callable[[Pixels, Pixels], Pixels]
+
+
+def _binarised(picture: Pixels, whole: Pixels) -> Pixels:
+    return np.where(picture > px.otsu(whole), 255, 0).astype(np.uint8)
+
+
+def _cropped(picture: Pixels, whole: Pixels) -> Pixels:
+    box = px.ink_box(whole)
+    return picture if box is None else px.crop(picture, box)
+
+
+def _resized(name: str, side: int) -> Stage:
+    return Stage(name, lambda picture, _: px.resize(picture, side, side))
+
+
+def _padded(margin: int) -> Stage:
+    return Stage(N_("padded"), lambda picture, _: np.pad(picture, margin))
+
+
+_BINARISED = Stage(N_("binarised"), _binarised)
+_CROPPED = Stage(N_("cropped"), _cropped)
+_SQUARED = Stage(N_("squared"), lambda picture, _: px.squared(picture))
+_INVERTED = Stage(N_("inverted"), lambda picture, _: np.invert(picture))
+_WHOLE = (_SQUARED, _resized(N_("resized"), SIDE))
+
+
+@dataclass(frozen=True)
+class CanvasPipeline(Pipeline):
     """A published pipeline that starts from the pixels of the drawn canvas."""
-    return Pipeline(
-        name,
-        description,
-        lambda ink: made(raster.draw(ink, CANVAS_SIDE, CANVAS_PEN)),
-        made,
-    )
+
+    name: str
+    description: str
+    stages: tuple[Stage, ...]
+
+    trace = staticmethod(canvas_paths)
+
+    @property
+    def paper(self) -> int:
+        return 255 if _INVERTED in self.stages else 0
+
+    def from_paths(self, paths: list[Path]) -> Pixels:
+        return self.from_pixels(draw_canvas(paths))
+
+    def from_pixels(self, cleaned: Pixels) -> Pixels:
+        for stage in self.stages:
+            cleaned = stage.make(cleaned, cleaned)
+        return cleaned
+
+    def held(self, paths: list[Path]) -> Held:
+        wholes = [draw_canvas(paths)]
+        for stage in self.stages:
+            wholes.append(stage.make(wholes[-1], wholes[-1]))
+
+        def draw(some: list[Path]) -> Pixels:
+            picture = draw_canvas(some)
+            for stage, whole in zip(self.stages, wholes, strict=False):
+                picture = stage.make(picture, whole)
+            return picture
+
+        return Held(CANVAS_PEN / 2, draw)
+
+    def pictures(self, ink: Ink) -> Iterator[tuple[str, Pixels]]:
+        picture = draw_canvas(canvas_paths(ink))
+        for stage in self.stages:
+            before, picture = picture, stage.make(picture, picture)
+            if not np.array_equal(picture, before):
+                yield stage.name, picture
 
 
 PIPELINES: dict[str, Pipeline] = {
     pipeline.name: pipeline
     for pipeline in (
-        Pipeline(
+        LinePipeline(
             "mnist",
             "fit 20x20 keeping proportions, centre by mass in 28x28, as MNIST was made",
-            _mnist_ink,
-            mnist_from_pixels,
+            by_mass=True,
+            picture=mnist_from_pixels,
         ),
-        Pipeline(
+        LinePipeline(
             "gubboit",
             "fit keeping proportions with a margin of 4 in 28, centre the box",
-            _gubboit_ink,
-            _gubboit_pixels,
+            by_mass=False,
+            picture=_gubboit_pixels,
         ),
-        _from_canvas(
+        CanvasPipeline(
             "digito",
             "Otsu to black and white, crop, stretch to 22x22, pad 3, dark on light",
-            _digito_pixels,
+            (_BINARISED, _CROPPED, _resized(N_("stretched"), SIDE - 6), _padded(3), _INVERTED),
         ),
-        _from_canvas(
+        CanvasPipeline(
             "digito-keep",
             "as digito, but the crop keeps its proportions",
-            _digito_keep_pixels,
+            (
+                _BINARISED,
+                _CROPPED,
+                _SQUARED,
+                _resized(N_("resized"), SIDE - 6),
+                _padded(3),
+                _INVERTED,
+            ),
         ),
-        _from_canvas("canvas", "the whole canvas made 28x28, nothing centred", _canvas_pixels),
-        _from_canvas(
+        CanvasPipeline("canvas", "the whole canvas made 28x28, nothing centred", _WHOLE),
+        CanvasPipeline(
             "flask",
             "bilinear to 28x28, strip blank rows and columns, stretch to 20x20, pad 4",
-            _flask_pixels,
+            (*_WHOLE, _CROPPED, _resized(N_("stretched"), FIT), _padded((SIDE - FIT) // 2)),
         ),
     )
 }
 """Every input pipeline by the name that a manifest gives it."""
+
+_AS_DRAWN = {
+    0: PIPELINES["canvas"],
+    255: CanvasPipeline("canvas", "the whole canvas made 28x28, inverted", (*_WHOLE, _INVERTED)),
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import sys
 import time
@@ -10,15 +9,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from device import images
+from device import images, json_form
 from device.errors import InkError, InklingError
 from device.ink import Ink
+from device.lines import read_lines, value_of
 from device.raster import Pixels
 from device.reading import Reading
 from device.recognizer import Recognizer
-
-MAX_LINE = 32 * 1024 * 1024
-"""A longer line of JSON is refused: no hand draws that much."""
 
 Source = str
 Drawing = Ink | Pixels | InklingError
@@ -53,7 +50,7 @@ def _drawings_in(file: BinaryIO, path: Path) -> Iterator[tuple[Source, Drawing]]
     if not shown and path.suffix.lower() != ".json":
         yield str(path), images.read_picture(file, str(path), head)
         return
-    for number, item in enumerate(images.read_json_drawings(file, head), 1):
+    for number, item in enumerate(json_form.read_drawings(file, head), 1):
         yield f"{path}:{number}", item
 
 
@@ -73,44 +70,20 @@ def drawings_from_lines(file: BinaryIO, name: str) -> Iterator[tuple[Source, Dra
 
     Each drawing is fitted to the canvas; other keys are ignored, empty lines skipped.
     """
-    number = 0
-    while line := _line(file, name):
-        number += 1
-        if number == 1:
-            line = line.removeprefix(codecs.BOM_UTF8)
-        if not line.strip():
-            continue
-        source = f"{name}:{number}"
-        if len(line) == MAX_LINE and not line.endswith(b"\n"):
-            yield source, InkError(f"a line of more than {MAX_LINE:,} bytes is no drawing")
-            while line and not line.endswith(b"\n"):
-                line = _line(file, name)
-            continue
-        try:
-            yield source, _ink(line)
-        except InkError as error:
-            yield source, error
-
-
-def _line(file: BinaryIO, name: str) -> bytes:
     try:
-        return file.readline(MAX_LINE)
+        for number, line in enumerate(read_lines(file), 1):
+            if line.strip():
+                yield f"{name}:{number}", drawing_of(line)
     except OSError as error:
         raise InklingError(f"{name}: cannot be read: {error.strerror}") from error
 
 
-def _ink(line: bytes) -> Ink:
+def drawing_of(line: bytes) -> Ink | InkError:
+    """The ink of one JSON line, fitted to the canvas; or the error that it is."""
     try:
-        return Ink.from_json(json.loads(line.decode("utf-8"))).fitted()
-    except UnicodeDecodeError as error:
-        raise InkError("not UTF-8 text") from error
-    except json.JSONDecodeError as error:
-        problem = error.msg[:1].lower() + error.msg[1:]
-        raise InkError(f"not a JSON object: {problem} (column {error.colno})") from error
-    except ValueError as error:  # Python reads no integer of thousands of digits
-        raise InkError("not a drawing: a number has too many digits") from error
-    except RecursionError as error:
-        raise InkError("not a drawing: it is nested too deeply") from error
+        return Ink.from_json(value_of(line)).fitted()
+    except InkError as error:
+        return error
 
 
 def answer(recognizer: Recognizer, drawing: Drawing) -> Reading:
@@ -149,9 +122,8 @@ def write_readings(
             reading = answer(recognizer, drawing)
         except InklingError as error:
             failed = True
-            text = _without_source(str(error), source)
-            shown = f"error: {_in_one_line(source)}: {text}"
-            record: dict[str, object] = {"source": source, "error": text}
+            record = error_record(source, error)
+            shown = f"error: {_in_one_line(source)}: {record['error']}"
         else:
             shown = _row(_in_one_line(source), reading)
             record = reading.to_json(source)
@@ -159,6 +131,11 @@ def write_readings(
         progress.step(out)
     progress.end()
     return int(failed)
+
+
+def error_record(source: Source, error: Exception) -> dict[str, object]:
+    """What is written in the place of a reading that there is not."""
+    return {"source": source, "error": _without_source(str(error), source)}
 
 
 def _in_one_line(source: str) -> str:

@@ -46,12 +46,13 @@ class Reading:
         verdict: the decision.
         digit: the best guess 0-9, also when it does not count; None when blank.
         probabilities: ten floats, one a digit, that sum to 1 (a tenth each when blank).
-        gate: probability that the drawing is a digit (0.0 when blank).
+        gate: probability that the drawing is a digit (0.0 when blank, 1.0 when not asked).
         symbols: how many separate symbols were counted.
         model: name of the model that answered.
         milliseconds: time from drawing to answer.
         model_input: what the model saw, uint8 (28, 28).
         accelerator: what ran the model, ``"CPU"`` or ``"Edge TPU"``.
+        gated: whether the gate was asked.
     """
 
     verdict: Verdict
@@ -65,6 +66,7 @@ class Reading:
         default_factory=lambda: np.zeros((28, 28), np.uint8), repr=False, compare=False
     )
     accelerator: str = "CPU"
+    gated: bool = True
 
     @classmethod
     def blank(cls, model: str, accelerator: str = "CPU") -> Reading:
@@ -74,8 +76,11 @@ class Reading:
         )
 
     def to_json(self, source: str | int) -> dict[str, object]:
-        """The form in which ``inkling read`` writes it; later versions only add keys."""
-        return {
+        """The form in which ``inkling read`` writes it; later versions only add keys.
+
+        ``"gated"`` is there only where it is false.
+        """
+        written: dict[str, object] = {
             "source": source,
             "verdict": self.verdict.value,
             "digit": self.digit,
@@ -85,6 +90,7 @@ class Reading:
             "model": self.model,
             "milliseconds": round(self.milliseconds, 3),
         }
+        return written if self.gated else {**written, "gated": False}
 
 
 def as_probabilities(scores: NDArray[np.float32]) -> tuple[float, ...]:

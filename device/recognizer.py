@@ -1,11 +1,15 @@
-"""From ink to a reading: input pipeline, models and decision, and a thread that keeps up."""
+"""From ink to a reading: input pipeline, models and decision."""
 
 from __future__ import annotations
 
 import logging
-import threading
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from device import normalise, symbols
 from device import pixels as px
@@ -13,9 +17,17 @@ from device.errors import ModelError
 from device.ink import Ink
 from device.library import Library
 from device.raster import Pixels
-from device.reading import Reading, as_probabilities, decide
+from device.reading import DIGITS, Reading, as_probabilities, decide
 
 log = logging.getLogger(__name__)
+
+
+class _Look(NamedTuple):
+    """What the model and its gate (None when it is not asked) get to see of one drawing."""
+
+    seen: Pixels
+    gate_seen: Pixels | None
+    symbols: int
 
 
 class Recognizer:
@@ -26,6 +38,11 @@ class Recognizer:
         model: name of the model; None for the manifest's default.
         threshold: the gate's cut-off, a probability.
         gate: name of the model that answers "is it a digit?" instead of the manifest's choice.
+
+    Attributes:
+        model: name of the model.
+        threshold: as given.
+        pipeline: how a drawing becomes the model's input.
 
     Raises:
         ModelError: the model (or the one with its gate) is unknown, missing or damaged.
@@ -47,57 +64,148 @@ class Recognizer:
         gate_entry = library.entry(gate or entry.gate)
         self.model = entry.name
         self.threshold = threshold
-        self._pipeline = normalise.PIPELINES[entry.pipeline]
+        self.pipeline = normalise.PIPELINES[entry.pipeline]
         self._gate_pipeline = normalise.PIPELINES[gate_entry.pipeline]
         self._network = library.open(entry.name)
         self._gate = self._network if entry is gate_entry else library.open(gate_entry.name)
         # The first invocation of an interpreter is slow; nobody should have to wait for it.
         self.read(Ink.of([[(0.4, 0.2), (0.5, 0.5)]]))
 
-    def read(self, ink: Ink) -> Reading:
-        """The reading of some ink."""
+    def read(self, ink: Ink, normalised: bool = True) -> Reading:
+        """The reading of some ink; blank when all of it lies outside what the model looks at.
+
+        Args:
+            normalised: False to give the model the whole canvas as it is drawn, 28x28 in the
+                polarity it knows, and not to ask the gate.
+        """
+        return self.read_many([ink], normalised)[0]
+
+    def read_many(self, inks: Sequence[Ink], normalised: bool = True) -> list[Reading]:
+        """As :meth:`read` for each, in one batch, whose time they share evenly."""
         started = time.perf_counter()
-        if ink.is_blank:
-            return Reading.blank(self.model)
-        paths = normalise.paths_of(ink)
-        seen = self._pipeline.from_ink(ink)
-        gate_seen = (
-            seen if self._gate_pipeline is self._pipeline else self._gate_pipeline.from_ink(ink)
-        )
-        return self._read(seen, gate_seen, symbols.count_paths(paths), started)
+        return self._read([self._look_at(ink, normalised) for ink in inks], started)
 
     def read_pixels(self, grey: Pixels) -> Reading:
         """The reading of a picture: uint8 (height, width), any size, dark on light or light on
         dark."""
         started = time.perf_counter()
         cleaned = px.clean(grey)
-        if not cleaned.any():
-            return Reading.blank(self.model)
-        seen = self._pipeline.from_pixels(cleaned)
-        gate_seen = (
-            seen
-            if self._gate_pipeline is self._pipeline
-            else self._gate_pipeline.from_pixels(cleaned)
-        )
-        return self._read(seen, gate_seen, symbols.count_pixels(cleaned), started)
+        look = None
+        if cleaned.any():
+            seen = self.pipeline.from_pixels(cleaned)
+            same = self._gate_pipeline is self.pipeline
+            gate_seen = seen if same else self._gate_pipeline.from_pixels(cleaned)
+            look = _Look(seen, gate_seen, symbols.count_pixels(cleaned))
+        return self._read([look], started)[0]
 
-    def _read(self, seen: Pixels, gate_seen: Pixels, count: int, started: float) -> Reading:
-        answers = self._network.run(seen)
-        gates = answers if self._gate is self._network else self._gate.run(gate_seen)
-        probabilities = as_probabilities(answers["digit"][0])
-        # Both columns are used: quantised, they need not sum to 1.
-        no, yes = gates["gate"][0].tolist()
-        gate = yes / (yes + no) if yes + no > 0 else 0.0
+    def probabilities(self, model_inputs: Pixels) -> NDArray[np.float64]:
+        """What the model alone says of model inputs, uint8 (n, 28, 28), in one batch.
+
+        Returns:
+            float64 (n, 10), each row as :attr:`Reading.probabilities`.
+        """
+        scores = self._network.run(model_inputs)["digit"]
+        return np.array([as_probabilities(row) for row in scores]).reshape(-1, DIGITS)
+
+    def microseconds(self, turns: int = 50) -> float:
+        """How long the model alone takes for one input on this device: the median of ``turns``."""
+        paper = np.zeros((normalise.SIDE, normalise.SIDE), np.uint8)
+        times = []
+        for _ in range(turns):
+            started = time.perf_counter()
+            self._network.run_raw(paper)
+            times.append(time.perf_counter() - started)
+        return statistics.median(times) * 1e6
+
+    def _look_at(self, ink: Ink, normalised: bool) -> _Look | None:
+        if ink.is_blank:
+            return None
+        pipeline = self.pipeline if normalised else self.pipeline.as_drawn
+        paths = normalise.paths_of(ink)
+        seen = pipeline.from_ink(ink, paths)
+        if (seen == pipeline.paper).all():  # the ink lies beside the canvas that is looked at
+            return None
+        gate_seen = None
+        if normalised:
+            same = self._gate_pipeline is pipeline
+            gate_seen = seen if same else self._gate_pipeline.from_ink(ink, paths)
+        return _Look(seen, gate_seen, symbols.count_paths(paths))
+
+    def _read(self, looks: list[_Look | None], started: float) -> list[Reading]:
+        """The readings of what was looked at; None is blank."""
+        drawn = [look for look in looks if look is not None]
+        scores, gates = self._answers(drawn)
+        each = (time.perf_counter() - started) * 1000 / max(1, len(looks))
+        readings = (self._reading(*row, each) for row in zip(drawn, scores, gates, strict=True))
+        return [Reading.blank(self.model) if look is None else next(readings) for look in looks]
+
+    def _answers(self, drawn: list[_Look]) -> tuple[Sequence[NDArray[np.float32]], list[float]]:
+        """The ten scores and the gate of each, from one batch a network."""
+        if not drawn:
+            return [], []
+        answers = self._network.run(np.stack([look.seen for look in drawn]))
+        asking = [look.gate_seen for look in drawn if look.gate_seen is not None]
+        if not asking:
+            gates = [1.0] * len(drawn)
+        elif self._gate is self._network:
+            gates = _gates(answers["gate"])
+        else:
+            gates = _gates(self._gate.run(np.stack(asking))["gate"])
+        return list(answers["digit"]), gates
+
+    def _reading(
+        self, look: _Look, scores: NDArray[np.float32], gate: float, milliseconds: float
+    ) -> Reading:
+        probabilities = as_probabilities(scores)
         return Reading(
-            verdict=decide(False, count, gate, self.threshold),
-            digit=max(range(len(probabilities)), key=probabilities.__getitem__),
+            verdict=decide(False, look.symbols, gate, self.threshold),
+            digit=max(range(DIGITS), key=probabilities.__getitem__),
             probabilities=probabilities,
             gate=gate,
-            symbols=count,
+            symbols=look.symbols,
             model=self.model,
-            milliseconds=(time.perf_counter() - started) * 1000,
-            model_input=seen,
+            milliseconds=milliseconds,
+            model_input=look.seen,
+            accelerator=self._network.accelerator,
+            gated=look.gate_seen is not None,
         )
+
+
+def _gates(scores: NDArray[np.float32]) -> list[float]:
+    """Probabilities of "is a digit" from (n, 2) scores."""
+    # Both columns are used: quantised, they need not sum to 1.
+    return [yes / (yes + no) if yes + no > 0 else 0.0 for no, yes in scores.tolist()]
+
+
+class Readers:
+    """Recognisers by the model's name, each opened when it is first asked for.
+
+    To be used by one thread at a time.
+
+    Args:
+        library: the models there are.
+        first: the one that is open already.
+        threshold: the gate's cut-off of the others.
+    """
+
+    def __init__(self, library: Library, first: Recognizer, threshold: float) -> None:
+        self._library = library
+        self._threshold = threshold
+        self._open = {first.model: first}
+
+    def get(self, name: str) -> Recognizer:
+        """The recogniser with this model; another gate answers where its own is damaged.
+
+        Raises:
+            ModelError: the model is unknown or damaged.
+        """
+        if name not in self._open:
+            problems: list[str] = []
+            found = _with_some_gate(self._library, name, self._threshold, problems)
+            if found is None:
+                raise ModelError(problems[0])
+            self._open[name] = found[0]
+        return self._open[name]
 
 
 def sturdy(library: Library, model: str, threshold: float) -> tuple[Recognizer, str | None]:
@@ -117,77 +225,31 @@ def sturdy(library: Library, model: str, threshold: float) -> tuple[Recognizer, 
         others = []
     problems: list[str] = []
     for name in (model, *others):
-        for gate in (None, *library.gates):
-            try:
-                recognizer = Recognizer(library, name, threshold, gate)
-            except ModelError as error:
-                if str(error) not in problems:
-                    problems.append(str(error))
-                    log.error("%s", error)
-                continue
-            if not problems:
-                return recognizer, None
-            help_ = f", with {gate} as gate" if gate else ""
-            notice = f"a model is damaged: reading with {name}{help_}"
-            log.warning("%s", notice)
-            return recognizer, notice
+        found = _with_some_gate(library, name, threshold, problems)
+        if found is None:
+            continue
+        recognizer, gate = found
+        if not problems:
+            return recognizer, None
+        help_ = f", with {gate} as gate" if gate else ""
+        notice = f"a model is damaged: reading with {name}{help_}"
+        log.warning("%s", notice)
+        return recognizer, notice
     raise ModelError(problems[0])
 
 
-class Worker:
-    """A thread that reads the latest ink; what it could not get to in time is skipped.
+def _with_some_gate(
+    library: Library, name: str, threshold: float, problems: list[str]
+) -> tuple[Recognizer, str | None] | None:
+    """A recogniser with this model, and the gate that stands in for its own (None for none).
 
-    Args:
-        recognizer: used by this thread alone from now on.
-        deliver: called on the worker's thread with each reading and the ticket of its ink.
-        failed: called on the worker's thread with what went wrong and the ticket, when a reading
-            failed; the worker goes on.
+    What is damaged is logged and added to ``problems``, each once.
     """
-
-    def __init__(
-        self,
-        recognizer: Recognizer,
-        deliver: Callable[[Reading, int], None],
-        failed: Callable[[Exception, int], None] | None = None,
-    ) -> None:
-        self._recognizer = recognizer
-        self._deliver = deliver
-        self._failed = failed
-        self._slot: tuple[Ink, int] | None = None
-        self._closing = False
-        self._wake = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="recognizer", daemon=True)
-        self._thread.start()
-
-    def submit(self, ink: Ink, ticket: int) -> None:
-        """Ask for a reading; replaces what is still waiting, and never waits itself."""
-        with self._wake:
-            self._slot = (ink, ticket)
-            self._wake.notify()
-
-    @property
-    def alive(self) -> bool:
-        return self._thread.is_alive()
-
-    def close(self) -> None:
-        """Stop after the reading at hand. May be called again."""
-        with self._wake:
-            self._closing = True
-            self._wake.notify()
-        if threading.current_thread() is not self._thread:
-            self._thread.join(timeout=5)
-
-    def _work(self) -> None:
-        while True:
-            with self._wake:
-                while self._slot is None and not self._closing:
-                    self._wake.wait()
-                if self._closing or self._slot is None:
-                    return
-                (ink, ticket), self._slot = self._slot, None
-            try:
-                self._deliver(self._recognizer.read(ink), ticket)
-            except Exception as error:  # whatever it was, the next drawing deserves an answer
-                log.exception("reading failed")
-                if self._failed is not None:
-                    self._failed(error, ticket)
+    for gate in (None, *library.gates):
+        try:
+            return Recognizer(library, name, threshold, gate), gate
+        except ModelError as error:
+            if str(error) not in problems:
+                problems.append(str(error))
+                log.error("%s", error)
+    return None

@@ -53,16 +53,31 @@ class Part(NamedTuple):
 
 def count_paths(paths: list[NDArray[np.float64]]) -> int:
     """Symbols in centre lines (n, 2; canvas units, points close together); 0 for none."""
+    return len(set(symbol_of_each(paths)))
+
+
+def symbol_of_each(paths: list[NDArray[np.float64]]) -> list[int]:
+    """Which symbol each centre line (as for :func:`count_paths`) belongs to.
+
+    Symbols are numbered from 0 up, from left to right by the middle of their boxes.
+    """
     if len(paths) < 2:
-        return len(paths)
+        return [0] * len(paths)
     every = np.concatenate(paths)
     low = every.min(axis=0)
     extent = float((every.max(axis=0) - low).max())
     if extent < DOT:
-        return 1
+        return [0] * len(paths)
     scale = (FIELD - PEN) / extent
-    lines = ((path - low) * scale + PEN / 2 for path in paths)
-    return len(grouped(raster.draw_paths(lines, (FIELD, FIELD), PEN / 2) > 127))
+    lines = [(path - low) * scale + PEN / 2 for path in paths]
+    found = grouped(raster.draw_paths(lines, (FIELD, FIELD), PEN / 2) > 127)
+    numbers = np.zeros((FIELD, FIELD), np.intp)
+    for number, part in enumerate(sorted(found, key=lambda part: part.box.left + part.box.right)):
+        numbers[tuple(part.where.T)] = number
+    # A line is connected, and the pixel under any of its points is ink: one point tells.
+    starts = np.array([line[0] for line in lines]).astype(np.intp)
+    owners: list[int] = numbers[starts[:, 1], starts[:, 0]].tolist()
+    return owners
 
 
 def count_pixels(cleaned: Pixels) -> int:

@@ -6,6 +6,8 @@ tflite-runtime otherwise; both have the same ``Interpreter``.
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import threading
 import warnings
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ from device.raster import Pixels
 
 THREADS = 1
 """More threads slow a network this small, and on aarch64 the result can depend on their number."""
+
+CPU = "CPU"
+"""What runs a network that has no delegate."""
 
 ROLES = {10: "digit", 2: "gate"}
 """What an output means is known by its width: ten digits, or not-a-digit and digit."""
@@ -62,6 +67,21 @@ def runtime() -> tuple[str, Any]:
     return "LiteRT", Interpreter
 
 
+def load_edge_tpu(library: str) -> Any:
+    """The Edge TPU as a delegate for :class:`Network`, through its library.
+
+    Losing the Edge TPU's plug ends the process that has called this: see
+    :mod:`device.accelerator`.
+
+    Raises:
+        OSError: there is no such library.
+        ValueError: there is no device, or it may not be opened.
+    """
+    ctypes.CDLL(library)  # the runtime, where this fails, complains a second time
+    _, interpreter_class = runtime()
+    return importlib.import_module(interpreter_class.__module__).load_delegate(library)
+
+
 def quantise(values: NDArray[np.floating[Any]], info: TensorInfo) -> NDArray[np.integer[Any]]:
     """Real values as the tensor's integers: round(value / scale) + zero point, saturated."""
     limits = np.iinfo(info.dtype)
@@ -84,21 +104,29 @@ class Network:
         content: the .tflite file's bytes, whole: tflite-runtime does not look before it reads, and
             a damaged file ends the process. :class:`device.library.Library` checks before.
         threads: for the runtime's kernels.
+        delegate: what is to take over the parts of the graph that it can; None for nothing.
+
+    Attributes:
+        input, outputs: the tensors.
+        accelerator: what has run the network last, as :attr:`device.reading.Reading.accelerator`.
 
     Raises:
         ModelError: not a model, or not one that takes 28x28 int8 or uint8 pixels and answers
             with a digit (10), a gate (2) or both.
     """
 
-    def __init__(self, content: bytes, threads: int = THREADS) -> None:
+    def __init__(self, content: bytes, threads: int = THREADS, delegate: Any = None) -> None:
         if content[4:8] != b"TFL3":
             raise ModelError("this is not a TFLite model")
         _, interpreter_class = runtime()
+        delegates = None if delegate is None else [delegate]
         try:
             with warnings.catch_warnings():
                 # LiteRT announces its own next name at every start.
                 warnings.simplefilter("ignore")
-                self._interpreter = interpreter_class(model_content=content, num_threads=threads)
+                self._interpreter = interpreter_class(
+                    model_content=content, num_threads=threads, experimental_delegates=delegates
+                )
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, SystemError) as error:
             raise ModelError(f"the TFLite runtime refuses this model: {_line(error)}") from error
@@ -107,6 +135,7 @@ class Network:
         self.input = _info(inputs[0])
         self.outputs = tuple(_info(details) for details in outputs)
         _check_tensors(len(inputs), self.input, self.outputs)
+        self.accelerator = CPU
         self._input_index = inputs[0]["index"]
         self._output_index = tuple(details["index"] for details in outputs)
         # Every grey has one integer: a table quantises a picture in one step.
@@ -116,6 +145,10 @@ class Network:
 
     def run(self, model_inputs: Pixels) -> dict[str, NDArray[np.float32]]:
         """Answers for one model input (28, 28) or several (n, 28, 28), uint8.
+
+        Several are invoked one by one: an interpreter resized to take 36 at once answers the same
+        in 0.1 to 1.6 ms less, but takes 0.2 to 170 ms to make and warm up (both runtimes, every
+        model, x86-64).
 
         Returns:
             dequantised outputs by role: ``"digit"`` float32 (n, 10), ``"gate"`` float32 (n, 2)
@@ -128,16 +161,18 @@ class Network:
 
     def run_raw(self, model_inputs: Pixels) -> list[NDArray[np.integer[Any]]]:
         """As :meth:`run`, but the integers themselves, in the order of :attr:`outputs`."""
-        batch = model_inputs.reshape(-1, SIDE, SIDE)
-        steps = self._table[batch].reshape(-1, 1, SIDE, SIDE, 1)
-        results: list[list[NDArray[np.integer[Any]]]] = [[] for _ in self.outputs]
+        return self.invoke(self._table[model_inputs.reshape(-1, SIDE, SIDE)])
+
+    def invoke(self, steps: NDArray[np.integer[Any]]) -> list[NDArray[np.integer[Any]]]:
+        """As :meth:`run_raw`, for quantised model inputs (n, 28, 28) of the input's dtype."""
+        results = [np.empty((len(steps), info.shape[-1]), info.dtype) for info in self.outputs]
         with self._lock:
-            for one in steps:
-                self._interpreter.set_tensor(self._input_index, one)
+            for row, one in enumerate(steps):
+                self._interpreter.set_tensor(self._input_index, one.reshape(self.input.shape))
                 self._interpreter.invoke()
                 for result, index in zip(results, self._output_index, strict=True):
-                    result.append(self._interpreter.get_tensor(index))
-        return [np.concatenate(result) for result in results]
+                    result[row] = self._interpreter.get_tensor(index)[0]
+        return results
 
 
 def _info(details: dict[str, Any]) -> TensorInfo:

@@ -22,6 +22,11 @@ COMMANDS = {
     "evaluate": ("evaluate", "measure the shipped models on the data sets"),
     "report": ("report", "write the model report and the model cards"),
     "edgetpu": ("edgetpu", "check and compile a model for the Coral Edge TPU"),
+    "catalogues": ("catalogues", "collect the device's texts and compile their translations"),
+    "configuration": ("configuration", "write docs/configuration.md from the table of settings"),
+    "animation": ("animation", "film the kiosk for the README"),
+    "install": ("install", "install Inkling as a service of this machine, or remove it"),
+    "wiring": ("wiring", "draw docs/wiring.svg and the table of pins in docs/hardware.md"),
     "all": ("everything", "train, quantise, evaluate and report, for every recipe"),
 }
 """Each command's module and what it is for."""
@@ -37,15 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m firmware_tools", description="Make the models that the device runs."
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (_, purpose) in COMMANDS.items():
-        command = commands.add_parser(name, help=purpose, description=purpose)
-        if words[:1] == [name]:
-            _module(name).add_arguments(command)
-    args = parser.parse_args(words)
     try:
+        for name, (_, purpose) in COMMANDS.items():
+            command = commands.add_parser(name, help=purpose, description=purpose)
+            if words[:1] == [name]:
+                _module(name).add_arguments(command)
+        args = parser.parse_args(words)
         status: int = _module(args.command).run(args)
     except InklingError as error:
-        print(f"firmware_tools {args.command}: {error}", file=sys.stderr)
+        print(f"firmware_tools {words[0]}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)

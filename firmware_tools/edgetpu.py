@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from device.errors import ModelError
+from device.files import atomic_write
 from firmware_tools import manifest
-from firmware_tools.files import atomic_write
 from firmware_tools.operators import Graph, Operator, Tensor, faults, read_graph
 
 COMPILER = "edgetpu_compiler"

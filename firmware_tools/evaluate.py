@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from device.errors import InklingError
+from device.files import atomic_write
 from device.library import Library
 from device.recognizer import Recognizer
 from firmware_tools import data, figures, quickset, robustness, speed, train
 from firmware_tools.figures import Figures
-from firmware_tools.files import atomic_write
 from firmware_tools.progress import say
 from firmware_tools.readings import DRAWN, DrawingSet, load_sets, read_all
 

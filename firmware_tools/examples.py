@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from device.samples import FILE, NOT_A_DIGIT, Samples
 from firmware_tools import data
 from firmware_tools.inputs import Examples, from_images, from_inks, held_out
 from firmware_tools.manifest import GATE_SET
@@ -62,7 +63,8 @@ def of_folder(
     """Pictures for a model of one's own.
 
     Args:
-        folder: data sets under their usual names, or folders 0 to 9 of pictures.
+        folder: data sets under their usual names, folders 0 to 9 of pictures, or a kiosk's
+            labelled drawings (``samples.jsonl``).
         roles: what the model answers.
 
     Raises:
@@ -70,16 +72,18 @@ def of_folder(
     """
     if any((folder / label).is_dir() for label in data.DIGITS):
         inputs, targets = _from_pictures(folder, pipeline)
+    elif (folder / FILE).is_file():
+        inputs, targets = _from_samples(folder, pipeline, "gate" in roles)
     else:
         images = data.load_images(folder, "mnist-train")
         chosen = images.chosen(_some(len(images), PROVEN_ON + samples, seed))
         inputs, targets = from_images(chosen.images, pipeline), chosen.digits()
-    if "gate" in roles:
+    if "gate" in roles and (targets >= 0).all():
         others = _not_digits(folder, pipeline, len(inputs), seed)
         targets = np.concatenate([targets, np.full(len(others), -1)])
         inputs = np.concatenate([inputs, others])
-        if roles == ("gate",):
-            targets = (targets >= 0).astype(np.int64)
+    if roles == ("gate",):
+        targets = (targets >= 0).astype(np.int64)
     if len(inputs) < 2 * samples:
         samples = max(1, len(inputs) // 2)
     return _material(held_out(inputs, targets, {}, 0, seed), roles, seed, samples)
@@ -145,6 +149,24 @@ def _from_pictures(folder: Path, pipeline: str) -> tuple[NDArray[np.uint8], NDAr
     if not made:
         raise data.DataError(f"the folders 0 to 9 in {folder} hold no pictures")
     return np.concatenate(made), np.array(labels, np.int64)
+
+
+def _from_samples(
+    folder: Path, pipeline: str, gate: bool
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """A kiosk's labelled drawings; with ``gate`` also those that are no digits, their class -1."""
+    found = [one for one in Samples(folder) if gate or one.label != NOT_A_DIGIT]
+    labels = {one.label for one in found}
+    if not labels - {NOT_A_DIGIT} or (gate and NOT_A_DIGIT not in labels):
+        wanted = "digits and drawings that are none" if gate else "digits"
+        raise data.DataError(f"{folder / FILE} must hold {wanted}; teach some more")
+    drawn = [one for one in found if one.ink is not None]
+    pictures = [one for one in found if one.ink is None]
+    made = [from_inks([one.ink for one in drawn if one.ink is not None], pipeline)]
+    if pictures:
+        made.append(from_images(np.stack([one.pixels for one in pictures]), pipeline))
+    targets = [-1 if one.label == NOT_A_DIGIT else int(one.label) for one in (*drawn, *pictures)]
+    return np.concatenate(made), np.array(targets, np.int64)
 
 
 def _not_digits(folder: Path, pipeline: str, count: int, seed: int) -> NDArray[np.uint8]:

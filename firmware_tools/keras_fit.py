@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from firmware_tools.files import atomic_write, replacing
+from device.files import atomic_write, replacing
 from firmware_tools.inputs import examples_of, scaled
 from firmware_tools.recipe import Job, Recipe, RecipeError, Trained, load_keras, load_tensorflow
 

@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.errors import ModelError
+from device.files import atomic_write
 from device.library import FORMAT
 from device.tflite import Network, TensorInfo
 from firmware_tools import data
-from firmware_tools.files import atomic_write
 from firmware_tools.inputs import from_images, from_inks
 from firmware_tools.recipe import NAMES
 

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from device.files import atomic_write
 from device.normalise import SIDE
-from firmware_tools.files import atomic_write
 from firmware_tools.inputs import examples_of
 from firmware_tools.keras_fit import TrainingError
 from firmware_tools.progress import bar

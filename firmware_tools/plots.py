@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from device.errors import InklingError
-from firmware_tools.files import atomic_write
+from device.files import atomic_write
 from firmware_tools.robustness import CURVES
 
 _STYLE = {

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.errors import ModelError
+from device.files import atomic_write
 from device.normalise import PIPELINES
 from device.tflite import Network
 from firmware_tools import convert, data, finetune, manifest, mend, perunit, prove, recipe, train
 from firmware_tools.examples import Material, of_folder, of_recipe, with_sets
-from firmware_tools.files import atomic_write
 from firmware_tools.inputs import scaled
 from firmware_tools.operators import ROLES
 from firmware_tools.progress import say
@@ -62,7 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="DIR",
-        help="the folder of data sets; for your own model also one with folders 0 to 9 of pictures",
+        help="the folder of data sets; for your own model also one with folders 0 to 9 of "
+        "pictures, or with a kiosk's samples.jsonl",
     )
     parser.add_argument("--pipeline", choices=sorted(PIPELINES), help="for a model of your own")
     parser.add_argument("--out", type=Path, default=MODELS, metavar="DIR", help="(models)")

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device import raster
+from device.files import atomic_write
 from device.ink import Ink
 from device.normalise import MODEL_PEN, SIDE
-from firmware_tools.files import atomic_write
 
 Line = list[tuple[float, float]]
 

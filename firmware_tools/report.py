@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from device.files import atomic_write
 from device.library import Library
 from firmware_tools import cards, pages, plots, train
 from firmware_tools.evaluate import EvaluationError, is_current, read_evaluation
-from firmware_tools.files import atomic_write
 from firmware_tools.progress import say
 
 DOCS = Path("docs")

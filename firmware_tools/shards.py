@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from device import normalise, symbols
 from device import pixels as px
+from device.files import atomic_write
 from device.ink import Ink
 from firmware_tools import nondigits, synth
 from firmware_tools.data import LabelledInk, load_images, load_inks
-from firmware_tools.files import atomic_write
 
 NOT_A_DIGIT = 10
 """The label of everything that is no digit."""
@@ -108,8 +108,9 @@ MADE_UP = 28_000
 """Made-up non-digits in a shard."""
 
 
-def build(folder: Path, seed: int, number: int) -> Shard:
-    """Shard ``number``: every source at least once, varied by the seed."""
+def build(folder: Path, seed: int, number: int, made_up: int = MADE_UP) -> Shard:
+    """Shard ``number``: every source at least once, varied by the seed, and so many made-up
+    non-digits."""
     data = sources(folder)
     rng = np.random.default_rng([seed, number])
     parts: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
@@ -127,7 +128,7 @@ def build(folder: Path, seed: int, number: int) -> Shard:
     for _ in range(3):
         add([_varied(ink, rng) for ink in data.doodles], NOT_A_DIGIT)
     add(synth.vary_images(data.doodle_images, rng, OTHERS_TURN), NOT_A_DIGIT)
-    add(list(_made_up(data, rng)), NOT_A_DIGIT)
+    add(list(_made_up(data, rng, made_up)), NOT_A_DIGIT)
     order = rng.permutation(sum(len(inputs) for inputs, _ in parts))
     return Shard(
         np.concatenate([inputs for inputs, _ in parts])[order],
@@ -139,7 +140,7 @@ def _varied(ink: Ink, rng: synth.Rng) -> NDArray[np.uint8]:
     return synth.render(synth.vary(ink, rng, OTHERS_TURN), rng)
 
 
-def _made_up(data: Sources, rng: synth.Rng) -> Iterator[NDArray[np.uint8]]:
+def _made_up(data: Sources, rng: synth.Rng, count: int) -> Iterator[NDArray[np.uint8]]:
     def digit() -> Ink:
         return data.digits[int(rng.integers(len(data.digits)))].ink
 
@@ -163,7 +164,7 @@ def _made_up(data: Sources, rng: synth.Rng) -> Iterator[NDArray[np.uint8]]:
         (0.07, lambda: nondigits.crossed_out(digit(), rng)),
     ]
     shares = np.array([share for share, _ in makers])
-    for choice in rng.choice(len(makers), MADE_UP, p=shares / shares.sum()):
+    for choice in rng.choice(len(makers), count, p=shares / shares.sum()):
         yield _varied(makers[choice][1](), rng)
 
 
@@ -172,20 +173,25 @@ def shard_path(work: Path, seed: int, number: int) -> Path:
     return work / "shards" / f"{seed}-{number:03}.npz"
 
 
-def make(folder: Path, work: Path, seed: int, number: int) -> Path:
+def make(folder: Path, work: Path, seed: int, made_up: int, number: int) -> Path:
     """Build one shard and write it, unless it is there already."""
     path = shard_path(work, seed, number)
     if not path.exists():
-        save(path, build(folder, seed, number))
+        save(path, build(folder, seed, number, made_up))
     return path
 
 
 def make_all(
-    folder: Path, work: Path, seed: int, numbers: Sequence[int], processes: int = 2
+    folder: Path,
+    work: Path,
+    seed: int,
+    numbers: Sequence[int],
+    made_up: int = MADE_UP,
+    processes: int = 2,
 ) -> Iterator[Path]:
     """Build these shards, several at a time; yields each path as it is done."""
     with multiprocessing.get_context("fork").Pool(processes) as pool:
-        yield from pool.imap_unordered(partial(make, folder, work, seed), numbers)
+        yield from pool.imap_unordered(partial(make, folder, work, seed, made_up), numbers)
 
 
 def save(path: Path, shard: Shard) -> None:

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from device.files import atomic_write
 from device.tflite import Network
 from firmware_tools import convert, keras_fit, shards, train, two_heads
 from firmware_tools.data import load_images
-from firmware_tools.files import atomic_write
 from firmware_tools.inputs import from_images, scaled
 from firmware_tools.progress import say
 from firmware_tools.recipe import RecipeError

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from device.files import replacing
 from firmware_tools import data
 from firmware_tools.data import DataError
-from firmware_tools.files import replacing
 from firmware_tools.progress import bar, say
 
 _BLOCK = 1 << 16

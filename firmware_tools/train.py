@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from device.files import atomic_write, replacing
 from firmware_tools import data, keras_fit, quickset, recipe
-from firmware_tools.files import atomic_write, replacing
 from firmware_tools.inputs import from_images, scaled
 from firmware_tools.progress import say
 from firmware_tools.recipe import Job, Recipe, Trained

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -16,3 +17,54 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("inkling")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def state_folder(tmp_path_factory):
+    """What the suite makes Inkling keep is not kept, and what a person keeps is not read."""
+    os.environ["STATE_DIRECTORY"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture
+def pins():
+    from gpiozero.pins.mock import MockFactory
+
+    factory = MockFactory()
+    yield factory
+    factory.reset()
+
+
+@pytest.fixture
+def lights(pins):
+    import kiosks
+
+    from device.lights import Lights
+
+    with Lights(kiosks.settings().lights, pins) as made:
+        yield made
+
+
+@pytest.fixture
+def recognizer():
+    from fakes import FakeRecognizer
+
+    return FakeRecognizer()
+
+
+@pytest.fixture
+def kiosk(recognizer, lights):
+    import kiosks
+
+    from device.kiosk import Kiosk
+
+    made = Kiosk(kiosks.settings(), recognizer, lights)
+    yield made
+    recognizer.gate.set()
+    made.close()
+
+
+@pytest.fixture
+def visitor(kiosk):
+    from device.demo import Visitor
+
+    return Visitor(kiosk)

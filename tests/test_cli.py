@@ -1,5 +1,6 @@
 """The command line: teaches, and never shows a traceback."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -26,11 +27,14 @@ def run(*arguments, **options):
 def test_without_a_command_it_says_what_there_is(capsys):
     assert main([]) == 2
     out = capsys.readouterr().out
-    for command in ("run", "demo", "read", "models", "config", "doctor", "screenshots"):
+    for command in ("run", "demo", "read", "samples", "models", "config", "doctor", "screenshots"):
         assert command in out
 
 
-@pytest.mark.parametrize("command", ["run", "demo", "read", "models", "config", "doctor"])
+@pytest.mark.parametrize(
+    "command",
+    ["run", "demo", "read", "samples", "models", "config", "doctor", "screenshots", "bench"],
+)
 def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
@@ -59,6 +63,32 @@ def test_a_damaged_model_is_refused_in_the_list(tmp_path, capsys):
     assert "is damaged" in capsys.readouterr().err
 
 
+def test_the_doctor_prints_crashes_and_parts_of_the_check_up(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    assert main(["doctor", "--crashes"]) == 0
+    assert capsys.readouterr().out == "no crash is kept\n"
+    assert main(["doctor", "--self-test", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["broken"] is False
+    (tmp_path / "bad.toml").write_text("[model]\nname = 3\n")
+    assert main(["doctor", "--self-test", "--config", str(tmp_path / "bad.toml")]) == 1
+    assert "model.name = 3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["run", "headless"])
+def test_what_ends_the_kiosk_is_kept_for_the_doctor(tmp_path, command, monkeypatch, capsys):
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    assert main([command, "--models", str(tmp_path / "none")]) == 1
+    assert main(["doctor", "--crashes"]) == 0
+    assert "manifest cannot be read" in capsys.readouterr().out
+
+
+def test_what_ends_another_command_is_not(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    assert main(["read", "--models", str(tmp_path / "none"), "x.png"]) == 1
+    assert main(["doctor", "--crashes"]) == 0
+    assert "no crash is kept" in capsys.readouterr().out
+
+
 def test_the_configuration_in_force_shows_flags_and_files(tmp_path, capsys):
     file = tmp_path / "my.toml"
     file.write_text("[lights]\naccept = 5\n")
@@ -72,6 +102,7 @@ def test_the_configuration_in_force_shows_flags_and_files(tmp_path, capsys):
     ("arguments", "expected"),
     [
         (["read"], "name picture files"),
+        (["samples", "import"], "name a file"),
         (["read", "--strokes", "/nowhere.jsonl"], "/nowhere.jsonl: cannot be read"),
         (["read", "--model", "inklin", "x.png"], "did you mean 'inkling'"),
         (["read", "--models", "/nowhere", "x.png"], "manifest cannot be read"),

@@ -1,4 +1,4 @@
-"""The demo: a session replayed through the kiosk, as a table and as pictures."""
+"""The demo: a session replayed through the kiosk, as a table."""
 
 import os
 import signal
@@ -10,10 +10,8 @@ from drawings import digit
 from gpiozero.pins.mock import MockFactory
 
 from device import demo
-from device import lights as lights_module
 from device.config import load_config
 from device.errors import ScreenError
-from device.ink import Ink
 from device.library import Library
 from device.lights import Lights
 from device.reading import Verdict
@@ -62,14 +60,6 @@ def test_the_replay_prints_what_was_read_and_which_lights_were_on(
     assert pygame.image.load(picture).get_size() == (480, 320)
 
 
-def test_a_screen_of_every_state_is_rendered(recognizer, lights, tmp_path):
-    made = demo.screenshots(settings(), recognizer, tmp_path, lights)
-    names = {path.stem for path in made}
-    assert names == {f"digit-{n}" for n in range(10)} | {"accepted", "rejected", "several", "blank"}
-    for path in made:
-        assert pygame.image.load(path).get_size() == (480, 320)
-
-
 def test_a_screenshot_that_cannot_be_written_is_one_clear_line(recognizer, lights, tmp_path):
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
@@ -115,16 +105,9 @@ def test_a_signal_ends_the_demo_early(number, recognizer, lights, tmp_path, caps
     assert rows[1].startswith("0 ") and not any(row.startswith("1 ") for row in rows)
 
 
-def test_screenshots_leave_the_pins_of_the_machine_alone(recognizer, tmp_path, monkeypatch):
-    monkeypatch.setattr(lights_module, "open_factory", lambda: pytest.fail("real pins"))
-    drawings = [demo.Drawing("nothing", Ink())]
-    monkeypatch.setattr(demo, "session", lambda: drawings)
-    assert demo.screenshots(settings(), recognizer, tmp_path) == [tmp_path / "blank.png"]
-
-
 def test_a_row_is_there_while_its_drawing_is_on_the_screen(recognizer, lights):
     with demo._kiosk(settings(), recognizer, lights) as kiosk:
         for row in demo.rows(kiosk, [demo.Drawing("three", digit(3))], lights):
             assert row.reading.verdict is Verdict.ACCEPTED
             assert row.lights == {"accept": True, "several": False, "reject": False}
-            assert not kiosk.ink.is_blank
+            assert not kiosk.desk.ink.is_blank

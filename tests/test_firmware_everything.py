@@ -70,3 +70,15 @@ def test_a_quick_run_keeps_away_from_the_real_models(
     assert everything.run(_args("--quick", "--work", str(tmp_path))) == 0
     assert steps[1][1].out == str(tmp_path / "models")
     assert steps[0][1].data == tmp_path / "data"
+
+
+def test_one_model_is_trained_and_quantised_by_one_command(steps):
+    assert everything.run(_args("inkling", "--seed", "1", "--data", ".")) == 0
+    assert [command for command, _ in steps] == ["train", "quantise"]
+    assert (steps[0][1].recipe, steps[1][1].source, steps[0][1].seed) == ("inkling", "inkling", 1)
+
+
+def test_an_unknown_recipe_is_refused_before_anything_is_done(steps):
+    with pytest.raises(recipe.RecipeError, match="did you mean gubboit"):
+        everything.run(_args("inkling", "gubboid", "--data", "."))
+    assert steps == []

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device import files
 from device.errors import InklingError, ModelError
 from device.library import Library
 from device.recognizer import Recognizer
-from firmware_tools import data, files, manifest, quickset
+from firmware_tools import data, manifest, quickset
 
 MODELS = Path(__file__).parents[1] / "models"
 

@@ -7,9 +7,10 @@ import pytest
 
 tf = pytest.importorskip("tensorflow", reason="TensorFlow (the train extra) is not installed")
 
+from device import files  # noqa: E402
 from device.errors import InklingError  # noqa: E402
 from device.library import Library  # noqa: E402
-from firmware_tools import cli, data, files, manifest, prove, quickset  # noqa: E402
+from firmware_tools import cli, data, manifest, prove, quickset  # noqa: E402
 from firmware_tools.inputs import from_images, scaled  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

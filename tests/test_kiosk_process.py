@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from drawings import digit, twelve
 
-from device import kiosk as kiosk_module
+from device.signals import asked_to_stop
 
 KIOSK_PROGRAM = """
 import sys
@@ -23,8 +23,8 @@ from device.library import Library
 from device.lights import Lights
 from device.recognizer import Recognizer
 class Telling(Lights):
-    def show(self, verdict):
-        super().show(verdict)
+    def show(self, verdict, digit=None):
+        super().show(verdict, digit)
         pins = [int(self.pin_factory.pin(p).state) for p in (17, 27, 22)]
         print(verdict.value, *pins, flush=True)
     def close(self):
@@ -58,7 +58,7 @@ def test_a_process_that_is_told_to_end_switches_the_lights_off(number):
 def test_a_hangup_that_is_ignored_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with kiosk_module.asked_to_stop() as asked:
+        with asked_to_stop() as asked:
             os.kill(os.getpid(), signal.SIGHUP)
             assert not asked.is_set()
     finally:
@@ -90,6 +90,20 @@ def desktop():
         os.close(read)
         server.terminate()
         server.wait(10)
+
+
+def test_every_feature_of_the_published_systems_works_in_a_real_window(desktop):
+    tests = Path(__file__).with_name("test_seeds.py")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tests)],
+        env=desktop | {"SDL_VIDEODRIVER": "x11"},
+        cwd=tests.parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_a_real_window_is_drawn_in_with_a_real_pointer(desktop):

@@ -252,3 +252,53 @@ def test_a_hundred_thousand_points_become_a_model_input() -> None:
     path = 0.5 + 0.4 * np.column_stack([np.cos(3 * angle), np.sin(2 * angle)])
     for name in VECTOR:
         assert_model_input(PIPELINES[name].from_ink(Ink.of([path])))
+
+
+@every_pipeline
+@settings(max_examples=20)
+@given(ink=inks)
+def test_lines_at_hand_are_not_smoothed_again(pipeline, ink: Ink) -> None:
+    assert np.array_equal(pipeline.from_ink(ink, paths_of(ink)), pipeline.from_ink(ink))
+
+
+@every_pipeline
+@pytest.mark.parametrize("value", range(10))
+def test_all_lines_of_a_held_drawing_are_its_model_input(pipeline, value: int) -> None:
+    paths = pipeline.trace(drawings.digit(value))
+    assert np.array_equal(pipeline.held(paths).draw(paths), pipeline.from_paths(paths))
+    assert (pipeline.held(paths).draw([]) == pipeline.paper).all()
+
+
+@every_pipeline
+def test_a_stroke_of_a_held_drawing_lies_where_it_lies_in_the_whole(pipeline) -> None:
+    paths = pipeline.trace(drawings.digit(4))
+    held = pipeline.held(paths)
+    whole, first, second = (
+        abs(held.draw(some).astype(int) - pipeline.paper) for some in (paths, paths[:1], paths[1:])
+    )
+    assert (np.maximum(first, second) <= whole + 1).all()
+    assert (whole <= first + second + 1).all()
+
+
+@pytest.mark.parametrize("name", ["mnist", "gubboit", "digito", "digito-keep", "flask"])
+def test_a_stroke_that_is_not_held_is_fitted_anew(name: str) -> None:
+    paths = PIPELINES[name].trace(drawings.digit(4))
+    held = PIPELINES[name].held(paths).draw(paths[:1])
+    assert not np.array_equal(PIPELINES[name].from_paths(paths[:1]), held)
+
+
+@centring
+@given(factor=st.floats(0.05, 20))
+def test_the_pen_is_as_wide_as_the_drawing_is_large(pipeline, factor: float) -> None:
+    radius = pipeline.held(paths_of(drawings.digit(0))).pen_radius
+    scaled = pipeline.held(paths_of(drawings.digit(0).scaled(factor))).pen_radius
+    assert scaled == pytest.approx(radius * factor, rel=1e-6)
+
+
+@every_pipeline
+def test_normalising_can_be_switched_off(pipeline) -> None:
+    ink = drawings.digit(7).scaled(0.4).moved(0.2, 0.1)
+    canvas = PIPELINES["canvas"].from_ink(ink)
+    expected = 255 - canvas if pipeline.name.startswith("digito") else canvas
+    assert np.array_equal(pipeline.as_drawn.from_ink(ink), expected)
+    assert pipeline.as_drawn.paper == pipeline.paper

@@ -75,6 +75,13 @@ def test_the_written_form_has_exactly_the_keys_of_the_interface() -> None:
     }
 
 
+def test_a_reading_without_the_gate_says_so() -> None:
+    reading = Reading(Verdict.ACCEPTED, 3, (0.1,) * 10, 1.0, 1, "inkling", gated=False)
+    written = reading.to_json(1)
+    assert written.pop("gated") is False
+    assert written == Reading(Verdict.ACCEPTED, 3, (0.1,) * 10, 1.0, 1, "inkling").to_json(1)
+
+
 def test_verdicts_are_written_as_the_words_of_the_interface() -> None:
     assert [verdict.value for verdict in Verdict] == ["blank", "accepted", "rejected", "several"]
 

@@ -1,17 +1,18 @@
-"""From ink to a reading, and a worker that keeps up with the finger."""
+"""From ink to a reading, by any model, with normalising on or off, one or many."""
 
 import shutil
-import threading
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from device import raster
+from device import curve, normalise, raster
 from device.errors import ModelError
-from device.ink import Ink
+from device.ink import Ink, Stroke
 from device.library import Library, shipped_folder
-from device.reading import Reading, Verdict
-from device.recognizer import Recognizer, Worker, sturdy
+from device.reading import Verdict
+from device.recognizer import Readers, Recognizer, sturdy
 from tests import drawings
 
 
@@ -78,73 +79,94 @@ def test_an_unknown_model_is_a_clear_error():
         Recognizer(Library(), "nobody")
 
 
-class SlowRecognizer:
-    """Reads only when told to, and notes what it was asked."""
-
-    def __init__(self):
-        self.asked = []
-        self.begun = threading.Semaphore(0)
-        self.go = threading.Semaphore(0)
-
-    def read(self, ink):
-        self.asked.append(ink)
-        self.begun.release()
-        assert self.go.acquire(timeout=10)
-        if ink == "broken":
-            raise RuntimeError("this drawing breaks it")
-        return Reading.blank(str(ink))
+def said(reading):
+    """A reading without the time it took."""
+    return replace(reading, milliseconds=0.0)
 
 
-@pytest.fixture
-def slow():
-    recognizer = SlowRecognizer()
-    results, errors = [], []
-    done = threading.Semaphore(0)
-
-    def deliver(reading, ticket):
-        results.append((reading.model, ticket))
-        done.release()
-
-    def failed(error, ticket):
-        errors.append((str(error), ticket))
-        done.release()
-
-    worker = Worker(recognizer, deliver, failed)
-    yield recognizer, worker, results, errors, done
-    for _ in range(10):
-        recognizer.go.release()
-    worker.close()
-    assert not worker.alive
+INKS = [drawings.digit(3), Ink(), drawings.twelve(), drawings.doodle(), drawings.digit(8)]
 
 
-def test_the_latest_ink_wins(slow):
-    recognizer, worker, results, _, done = slow
-    worker.submit("first", 1)
-    assert recognizer.begun.acquire(timeout=10)
-    for ticket in range(2, 50):
-        worker.submit(f"ink {ticket}", ticket)
-    recognizer.go.release(2)
-    assert done.acquire(timeout=10)
-    assert done.acquire(timeout=10)
-    assert results == [("first", 1), ("ink 49", 49)]
+@pytest.mark.parametrize("normalised", [True, False])
+@pytest.mark.parametrize("name", ["inkling", "gubboit", "digito", "flask-cnn"])
+def test_many_are_read_as_each_alone(name, normalised):
+    recognizer = Recognizer(Library(), name)
+    together = recognizer.read_many(INKS, normalised)
+    alone = [recognizer.read(ink, normalised) for ink in INKS]
+    assert list(map(said, together)) == list(map(said, alone))
+    for one, other in zip(together, alone, strict=True):
+        assert np.array_equal(one.model_input, other.model_input)
+    assert [reading.verdict is Verdict.BLANK for reading in together] == [
+        ink.is_blank for ink in INKS
+    ]
 
 
-def test_a_failed_reading_does_not_stop_the_worker(slow):
-    recognizer, worker, results, errors, done = slow
-    recognizer.go.release(2)
-    worker.submit("broken", 1)
-    assert done.acquire(timeout=10)
-    worker.submit("whole", 2)
-    assert done.acquire(timeout=10)
-    assert errors == [("this drawing breaks it", 1)]
-    assert results == [("whole", 2)]
+def test_none_at_all_are_no_readings(recognizer):
+    assert recognizer.read_many([]) == []
 
 
-def test_closing_twice_is_harmless(slow):
-    recognizer, worker, *_ = slow
-    recognizer.go.release()
-    worker.close()
-    worker.close()
+def test_a_batch_shares_its_time_evenly(recognizer):
+    first, blank, *others = recognizer.read_many(INKS)
+    assert first.milliseconds > 0
+    assert blank.milliseconds == 0
+    assert {reading.milliseconds for reading in others} == {first.milliseconds}
+
+
+@pytest.mark.parametrize(("name", "lines"), [("inkling", 1), ("gubboit", 1), ("digito", 2)])
+def test_ink_is_smoothed_once_for_symbols_model_and_gate(name, lines, monkeypatch):
+    """A pipeline that starts from the drawn canvas needs the lines closer than the rest do."""
+    recognizer = Recognizer(Library(), name)
+    spacings = []
+
+    def smoothed(stroke, spacing):
+        spacings.append(spacing)
+        return curve.smooth(stroke.xy, spacing)
+
+    monkeypatch.setattr(Stroke, "smoothed", smoothed)
+    recognizer.read(drawings.digit(3))
+    assert len(spacings) == len(set(spacings)) == lines
+
+
+@pytest.mark.parametrize("name", ["inkling", "gubboit", "abc1203", "digito"])
+def test_with_normalising_off_the_model_gets_the_canvas_as_it_is(name):
+    recognizer = Recognizer(Library(), name)
+    ink = drawings.digit(7).scaled(0.5).moved(0.2, 0.1)
+    reading = recognizer.read(ink, normalised=False)
+    canvas = normalise.PIPELINES["canvas"].from_ink(ink)
+    expected = 255 - canvas if name == "digito" else canvas
+    assert np.array_equal(reading.model_input, expected)
+
+
+def test_with_normalising_off_the_gate_is_not_asked(recognizer):
+    doodle = recognizer.read(drawings.doodle(), normalised=False)
+    assert (doodle.verdict, doodle.gate, doodle.gated) == (Verdict.ACCEPTED, 1.0, False)
+    assert recognizer.read(drawings.doodle()).gated
+
+
+def test_with_normalising_off_several_symbols_are_still_several(recognizer):
+    reading = recognizer.read(drawings.twelve(), normalised=False)
+    assert (reading.verdict, reading.symbols) == (Verdict.SEVERAL, 2)
+
+
+@pytest.mark.parametrize("name", ["inkling", "digito", "flask-cnn"])
+@pytest.mark.parametrize("normalised", [True, False])
+def test_a_model_that_looks_at_the_canvas_sees_nothing_beside_it(name, normalised):
+    beside = drawings.digit(3).moved(2.0, 0.0)
+    reading = Recognizer(Library(), name).read(beside, normalised)
+    assert (reading.verdict is Verdict.BLANK) == (name != "inkling" or not normalised)
+
+
+def test_the_model_alone_says_of_an_input_what_the_reading_says(recognizer):
+    readings = recognizer.read_many([drawings.digit(value) for value in range(10)])
+    rows = recognizer.probabilities(np.stack([reading.model_input for reading in readings]))
+    assert [tuple(row) for row in rows.tolist()] == [one.probabilities for one in readings]
+    assert recognizer.probabilities(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+
+
+def test_the_models_speed_is_the_median_of_its_turns(recognizer, monkeypatch):
+    ticks = iter([0.0, 1e-6, 10.0, 10.0 + 5e-6, 20.0, 29.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(ticks))
+    assert recognizer.microseconds(turns=3) == pytest.approx(5.0)
 
 
 @pytest.fixture
@@ -184,3 +206,44 @@ def test_without_any_whole_model_the_first_problem_is_told(folder):
 def test_a_gate_alone_cannot_be_chosen():
     with pytest.raises(ModelError, match="only tells whether a drawing is a digit"):
         Recognizer(Library(), "gubboit-gate")
+
+
+def test_a_recogniser_is_opened_when_it_is_first_asked_for_and_once():
+    opened = []
+
+    class Counting(Library):
+        def open(self, name):
+            opened.append(name)
+            return super().open(name)
+
+    library = Counting()
+    first = Recognizer(library, "gubboit")
+    opened.clear()
+    readers = Readers(library, first, 0.7)
+    assert readers.get("gubboit") is first
+    assert opened == []
+    flask = readers.get("flask-mlp")
+    assert (flask.model, flask.threshold) == ("flask-mlp", 0.7)
+    assert opened[0] == "flask-mlp"
+    opened.clear()
+    assert readers.get("flask-mlp") is flask
+    assert opened == []
+
+
+def test_an_unknown_recogniser_names_the_nearest(recognizer):
+    with pytest.raises(ModelError, match="did you mean 'gubboit'"):
+        Readers(Library(), recognizer, 0.5).get("gubboid")
+
+
+def test_a_damaged_model_is_refused_and_the_others_are_given(folder, recognizer):
+    (folder / "flask-cnn.tflite").write_bytes(b"TFL3 damaged")
+    readers = Readers(Library(folder), recognizer, 0.5)
+    with pytest.raises(ModelError, match="'flask-cnn' is damaged or was changed"):
+        readers.get("flask-cnn")
+    assert readers.get("toy-mlp").model == "toy-mlp"
+
+
+def test_a_model_whose_gate_is_damaged_is_given_with_another(folder, recognizer):
+    (folder / "gubboit-gate.tflite").unlink()
+    gubboit = Readers(Library(folder), recognizer, 0.5).get("gubboit")
+    assert gubboit.read(drawings.doodle()).verdict is Verdict.REJECTED

@@ -12,6 +12,7 @@ from device.ink import Ink
 from device.screen import canvas as canvas_module
 from device.screen import theme
 from device.screen.canvas import Canvas
+from device.screen.display import close_display
 from device.screen.layout import arrange
 
 PEN = 0.05
@@ -22,8 +23,7 @@ def screen():
     pygame.display.init()
     pygame.font.init()
     yield pygame.display.set_mode((480, 320))
-    pygame.font.quit()
-    pygame.display.quit()
+    close_display()
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ import os
 import pygame
 import pytest
 
-from device.config import ScreenConfig
+from device.config import load_config
 from device.errors import ScreenError
 from device.screen import display
 
 
 def config(size="auto"):
-    return ScreenConfig(size=size, windowed=True, pen_width=0.05)
+    return load_config(None, {"screen": {"size": size}}).screen
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,9 @@
-"""Touch and mouse: each counted once, one finger at a time, no finger lost for ever."""
+"""Touch and mouse: each counted once, two fingers told apart, no finger lost for ever."""
 
 import pygame
 import pytest
 
-from device.screen.touch import STALE, Touch
+from device.screen.touch import STALE, Touch, on_panel
 
 SIZE = (800, 480)
 
@@ -24,7 +24,7 @@ def clock():
 
 @pytest.fixture
 def touch(clock):
-    return Touch(SIZE, clock)
+    return Touch(SIZE, clock=clock)
 
 
 def finger(kind, x, y, finger_id=1):
@@ -74,17 +74,51 @@ def test_a_touch_that_also_comes_as_a_mouse_counts_once(touch):
     assert kinds(touch, *events) == ["down", "move", "up"]
 
 
-def test_a_second_finger_is_ignored(touch):
+def test_a_second_finger_is_told_apart_and_a_third_ignored(touch):
     events = [
         finger("down", 0.1, 0.1, 1),
         finger("down", 0.9, 0.9, 2),
+        finger("down", 0.5, 0.5, 3),
         finger("move", 0.8, 0.8, 2),
+        finger("move", 0.4, 0.4, 3),
         finger("up", 0.8, 0.8, 2),
         finger("move", 0.2, 0.1, 1),
     ]
     contacts = [contact for event in events for contact in touch.feed(event)]
-    assert [contact.kind for contact in contacts] == ["down", "move"]
+    assert [(contact.kind, contact.finger) for contact in contacts] == [
+        ("down", 0),
+        ("down", 1),
+        ("move", 1),
+        ("up", 1),
+        ("move", 0),
+    ]
     assert contacts[-1].x == pytest.approx(160)
+
+
+def test_when_the_first_finger_lifts_the_second_does_not_become_it(touch):
+    touch.feed(finger("down", 0.1, 0.1, 1))
+    touch.feed(finger("down", 0.9, 0.9, 2))
+    touch.feed(finger("up", 0.1, 0.1, 1))
+    (contact,) = touch.feed(finger("move", 0.8, 0.8, 2))
+    assert contact.finger == 1
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_panel_that_is_mounted_turned_is_touched_where_the_picture_is(clock, rotation):
+    touch = Touch((480, 800) if rotation % 180 else SIZE, rotation, clock)
+    x, y = on_panel(0.25, 0.75, rotation)
+    (contact,) = touch.feed(finger("down", x, y))
+    width, height = touch.size
+    assert (contact.x, contact.y) == pytest.approx((0.25 * width, 0.75 * height))
+    touch.feed(finger("up", x, y))
+    corner = {
+        0: (0, 0),
+        90: (SIZE[0] - 1, 0),
+        180: (SIZE[0] - 1, SIZE[1] - 1),
+        270: (0, SIZE[1] - 1),
+    }
+    (contact,) = touch.feed(mouse("down", *corner[rotation]))
+    assert (contact.x, contact.y) == pytest.approx((0, 0), abs=1e-6)
 
 
 def test_a_finger_whose_lift_was_lost_gives_way(touch, clock):

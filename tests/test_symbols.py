@@ -12,7 +12,7 @@ from device import pixels as px
 from device.ink import Ink
 from device.normalise import paths_of
 from device.raster import draw
-from device.symbols import count_paths, count_pixels, grouped
+from device.symbols import count_paths, count_pixels, grouped, symbol_of_each
 from tests import drawings
 
 ONE = {
@@ -128,3 +128,17 @@ def test_paper_full_of_dots_is_counted_all_the_same() -> None:
     dots = np.zeros((64, 64), np.uint8)
     dots[::4, ::4] = 255
     assert count_pixels(dots) >= 1
+
+
+def test_symbols_are_numbered_from_left_to_right_whatever_was_drawn_first() -> None:
+    paths = paths_of(TWO["47"])
+    assert symbol_of_each(paths) == [0, 0, 1]
+    assert symbol_of_each(paths[::-1]) == [1, 0, 0]
+
+
+@given(st.lists(strokes, max_size=6).map(Ink.of))
+def test_every_line_belongs_to_one_symbol_and_every_symbol_has_a_line(ink: Ink) -> None:
+    paths = paths_of(ink)
+    owners = symbol_of_each(paths)
+    assert len(owners) == len(paths)
+    assert set(owners) == set(range(count_paths(paths)))

@@ -65,6 +65,14 @@ def test_several_inputs_are_answered_as_each_alone(network):
             assert np.array_equal(together[role][number], alone[role][0])
 
 
+def test_no_inputs_have_no_answers(network):
+    answers = network.run(np.zeros((0, 28, 28), np.uint8))
+    assert {role: rows.shape for role, rows in answers.items()} == {
+        "digit": (0, 10),
+        "gate": (0, 2),
+    }
+
+
 def test_the_runtime_has_a_name():
     assert runtime()[0] in ("LiteRT", "tflite-runtime")
 

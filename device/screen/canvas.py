@@ -11,6 +11,8 @@ ink.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pygame
@@ -18,9 +20,11 @@ from numpy.typing import NDArray
 
 from device import raster
 from device.curve import smooth
-from device.ink import Ink
-from device.screen import hint, shapes, theme
+from device.ink import Bounds, Ink
+from device.screen import hint, shapes, theme, widgets
+from device.screen.area import Area
 from device.screen.layout import Layout
+from device.screen.theme import Colour
 
 
 class Canvas:
@@ -30,25 +34,41 @@ class Canvas:
         screen: the display's surface.
         layout: where the canvas is.
         pen_width: canvas units.
+        inverse: dark ink on light paper.
+
+    Attributes:
+        marked: parts of the drawing are marked.
     """
 
-    def __init__(self, screen: pygame.Surface, layout: Layout, pen_width: float) -> None:
+    def __init__(
+        self, screen: pygame.Surface, layout: Layout, pen_width: float, inverse: bool = False
+    ) -> None:
         self._screen = screen
+        self._layout = layout
         self._area = layout.canvas
         self._offset = layout.thickness
         self._side = layout.paper.width
         self._radius = pen_width * self._side / 2
         self._step = raster.step(self._radius)
-        self._ground, inside = _framed(layout)
-        self._inside = inside.astype(np.uint16)
         self._final = np.zeros((self._side, self._side), np.uint8)
         self._samples: list[tuple[float, float]] = []
         self._drawn_to = 0
         self._tail: pygame.Rect | None = None
         self._pending = False
         self._dirty: list[pygame.Rect] = []
-        self._hint = hint.picture(layout)
-        self._hinting = False
+        self._hinting = self.marked = False
+        self.invert(inverse)
+
+    def invert(self, inverse: bool) -> None:
+        """Dark ink on light paper, or light ink on dark; everything is drawn anew."""
+        self._paper, self._ink = (theme.INK, theme.PAPER) if inverse else (theme.PAPER, theme.INK)
+        layout = self._layout
+        self._ground, inside = _framed(
+            *layout.canvas[2:], layout.thickness, layout.radius, self._paper
+        )
+        self._inside = inside.astype(np.uint16)
+        self._palette = _blended(np.array(self._paper), self._ink, np.arange(256)[:, None])
+        self._hint: pygame.Surface | None = None
         self._repaint()
 
     def take_dirty(self) -> list[pygame.Rect]:
@@ -94,9 +114,54 @@ class Canvas:
         self._repaint()
         self._hinting = hinting and ink.is_blank
         if self._hinting:
+            self._hint = self._hint or hint.picture(self._layout, self._paper)
             width, height = self._hint.get_size()
             centre_x, centre_y = self._area.centre
             self._screen.blit(self._hint, (centre_x - width // 2, centre_y - height // 2))
+
+    def outline(self, bounds: Bounds | None) -> None:
+        """A box around the drawing, until it changes."""
+        if bounds is not None:
+            self._box(bounds, theme.BAR)
+
+    def mark(self, bounds: Bounds, text: str) -> None:
+        """A box around a part of the drawing with a word above it, until :meth:`unmark`, or until
+        other ink is shown."""
+        dark = self._paper == theme.PAPER
+        colour = theme.SEVERAL if dark else theme.mixed(theme.SEVERAL, theme.GROUND, 0.5)
+        box = self._box(bounds, colour)
+        self.marked = True
+        if not box.width or not box.height:
+            return
+        size = max(14, self._side // 16)
+        height, width = round(size * 1.2), theme.font(size, True).size(text)[0] + size // 2
+        paper = pygame.Rect(self._area).inflate(-2 * self._offset, -2 * self._offset)
+        left = max(paper.left, min(box.left, paper.right - width))
+        # Where there is no room above the box, it is below, or at last within.
+        places = (box.top - height, box.bottom, min(box.top, paper.bottom - height))
+        top = next(y for y in places if paper.top <= y <= paper.bottom - height)
+        tag = Area(left, top, width, height)
+        pygame.draw.rect(self._screen, colour, tag)
+        ink = theme.GROUND if dark else theme.INK
+        widgets.words(self._screen, tag, text, size, ink, colour, bold=True, align="centre")
+        self._dirty.append(pygame.Rect(tag))
+
+    def unmark(self) -> None:
+        """Take all marks away; a stroke that is being drawn goes on."""
+        if self.marked:
+            self._repaint()
+            self._pending = bool(self._samples)
+
+    def _box(self, bounds: Bounds, colour: Colour) -> pygame.Rect:
+        reach = self._radius / self._side
+        left, top = bounds.left - reach, bounds.top - reach
+        width, height = bounds.width + 2 * reach, bounds.height + 2 * reach
+        box = pygame.Rect(*(round(v * self._side) for v in (left, top, width, height)))
+        box = box.move(self._area.x + self._offset, self._area.y + self._offset)
+        box = box.clip(pygame.Rect(self._area).inflate(-2 * self._offset, -2 * self._offset))
+        pygame.draw.rect(self._screen, colour, box, max(2, self._side // 200))
+        self._dirty.append(box)
+        return box
 
     def _forget_stroke(self) -> None:
         self._samples.clear()
@@ -163,32 +228,50 @@ class Canvas:
     def _blit(self, window: pygame.Rect, grey: raster.Pixels) -> None:
         """Ink in a window of the paper onto the screen; the frame's round corners stay on top."""
         rows, columns = slice(window.top, window.bottom), slice(window.left, window.right)
-        inset = self._offset
-        ground = self._ground[inset:, inset:][rows, columns].astype(np.int32)
-        cover = (grey.astype(np.uint16) * self._inside[rows, columns] // 255)[:, :, None]
-        ink = np.array(theme.INK, np.int32)
-        picture = (ground + ((ink - ground) * cover + 127) // 255).astype(np.uint8)
-        place = window.move(self._area.x + inset, self._area.y + inset)
-        pygame.surfarray.blit_array(self._screen.subsurface(place), picture.swapaxes(0, 1))
+        inside = self._inside[rows, columns]
+        place = window.move(self._area.x + self._offset, self._area.y + self._offset)
         self._dirty.append(place)
+        if inside.min() == 255:
+            # As indices into the shades between paper and ink, nothing has to be blended.
+            picture = pygame.Surface(window.size, depth=8)
+            picture.set_palette(self._palette)
+            pygame.surfarray.blit_array(picture, grey.swapaxes(0, 1))
+            self._screen.blit(picture, place)
+            return
+        ground = self._ground[self._offset :, self._offset :][rows, columns]
+        cover = (grey.astype(np.uint16) * inside // 255)[:, :, None]
+        made = _blended(ground, self._ink, cover)
+        pygame.surfarray.blit_array(self._screen.subsurface(place), made.swapaxes(0, 1))
 
     def _repaint(self) -> None:
-        self._hinting = False
+        self._hinting = self.marked = False
         whole = pygame.Rect(self._area)
         pygame.surfarray.blit_array(self._screen.subsurface(whole), self._ground.swapaxes(0, 1))
-        if self._final.any():
-            self._blit(pygame.Rect(0, 0, self._side, self._side), self._final)
+        inked = self._final > 0
+        rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+        if len(rows):
+            (top, bottom), (left, right) = rows[[0, -1]].tolist(), columns[[0, -1]].tolist()
+            window = pygame.Rect(left, top, right + 1 - left, bottom + 1 - top)
+            self._blit(window, self._final[top : bottom + 1, left : right + 1])
         self._dirty.append(whole)
 
 
-def _framed(layout: Layout) -> tuple[shapes.Picture, NDArray[np.uint8]]:
-    """The empty canvas, uint8 (h, w, 3), and where on the paper ink may be seen, 0..255."""
-    area, thickness = layout.canvas, layout.thickness
-    width, height = area.width, area.height
+def _blended(ground: NDArray[Any], colour: Colour, cover: NDArray[Any]) -> NDArray[np.uint8]:
+    """A colour laid over a ground by cover, 0..255, that has an axis of one for the colours."""
+    below = ground.astype(np.int32)
+    return (below + ((np.array(colour, np.int32) - below) * cover + 127) // 255).astype(np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _framed(
+    width: int, height: int, thickness: int, radius: int, paper_colour: Colour
+) -> tuple[shapes.Picture, NDArray[np.uint8]]:
+    """The empty canvas, uint8 (h, w, 3), and where on the paper ink may be seen, 0..255; neither
+    is to be changed."""
     picture = shapes.plain(width, height, theme.GROUND)
-    outer = shapes.rounded(width, height, layout.radius)
-    inner = shapes.rounded(width, height, layout.radius - thickness, thickness)
+    outer = shapes.rounded(width, height, radius)
+    inner = shapes.rounded(width, height, radius - thickness, thickness)
     picture = shapes.painted(picture, theme.FRAME, outer)
-    picture = shapes.painted(picture, theme.PAPER, inner)
+    picture = shapes.painted(picture, paper_colour, inner)
     paper = inner[thickness : height - thickness, thickness : width - thickness]
     return picture, np.rint(paper * 255).astype(np.uint8)

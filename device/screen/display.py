@@ -14,7 +14,7 @@ import pygame
 
 from device.config import ScreenConfig
 from device.errors import ScreenError
-from device.screen import shapes, theme, touch
+from device.screen import icons, shapes, theme, touch
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +35,64 @@ CARDS = Path("/dev/dri")
 
 @dataclass(frozen=True)
 class Display:
-    """An open display: its surface, and SDL's name of what shows it."""
+    """An open display: what is drawn on, SDL's name of what shows it, and how it is turned.
+
+    ``surface`` is upright as a person sees it. Where the picture is turned on the panel it is a
+    surface of its own, and :meth:`show` turns what has changed.
+    """
 
     surface: pygame.Surface
     driver: str
+    rotation: int = 0
+
+    @classmethod
+    def on(cls, window: pygame.Surface, driver: str, rotation: int) -> Display:
+        """The display on a window's surface."""
+        if rotation == 0:
+            return cls(window, driver)
+        width, height = window.get_size()
+        size = (height, width) if rotation % 180 else (width, height)
+        return cls(pygame.Surface(size).convert(), driver, rotation)
 
     @property
     def on_console(self) -> bool:
         return self.driver.upper() == CONSOLE
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether Inkling has the panel to itself, and no desktop beside it."""
+        window = pygame.display.get_surface()
+        return window is not None and bool(window.get_flags() & pygame.FULLSCREEN)
+
+    def show(self, dirty: list[pygame.Rect]) -> None:
+        """Bring the parts that have changed onto the panel."""
+        window = pygame.display.get_surface()
+        if self.rotation == 0 or window is None:
+            pygame.display.update(dirty)
+            return
+        turned = []
+        for rect in dirty:
+            part = rect.clip(self.surface.get_rect())
+            if part.width and part.height:
+                # pygame turns the other way round.
+                made = pygame.transform.rotate(self.surface.subsurface(part), -self.rotation)
+                place = turned_rect(part, self.surface.get_size(), self.rotation)
+                window.blit(made, place)
+                turned.append(place)
+        pygame.display.update(turned)
+
+
+def turned_rect(rect: pygame.Rect, size: tuple[int, int], rotation: int) -> pygame.Rect:
+    """Where a part of an upright surface of ``size`` lies on a panel that it is turned on,
+    clockwise by ``rotation`` degrees."""
+    width, height = size
+    if rotation == 90:
+        return pygame.Rect(height - rect.bottom, rect.x, rect.height, rect.width)
+    if rotation == 180:
+        return pygame.Rect(width - rect.right, height - rect.bottom, rect.width, rect.height)
+    if rotation == 270:
+        return pygame.Rect(rect.y, width - rect.right, rect.height, rect.width)
+    return rect
 
 
 _DESKTOPS = ("WAYLAND_DISPLAY", "DISPLAY")
@@ -86,8 +136,8 @@ def open_display(config: ScreenConfig) -> Display:
     touch.quiet_hints()
     # One frame less between finger and ink.
     os.environ.setdefault("SDL_VIDEO_DOUBLE_BUFFER", "1")
-    # How a desktop tells this window from others.
-    os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "inkling")
+    # How a desktop tells this window from others; pygame has put the program's file name there.
+    os.environ["SDL_VIDEO_X11_WMCLASS"] = "inkling"
     try:
         # Not pygame.init(): that starts audio too, with errors where there is no sound card.
         pygame.display.init()
@@ -124,7 +174,7 @@ def _opened(config: ScreenConfig) -> Display:
         else:
             surface = pygame.display.set_mode(size or (0, 0), pygame.FULLSCREEN)
     log.info("screen: %dx%d through %s", *surface.get_size(), driver)
-    return Display(surface, driver)
+    return Display.on(surface, driver, config.rotation)
 
 
 def at_least_smallest(surface: pygame.Surface) -> pygame.Surface:
@@ -154,6 +204,7 @@ def _window() -> pygame.Window | None:
 
 def close_display() -> None:
     """Give the display back. May be called again."""
+    icons.forget()
     shapes.forget()
     theme.forget_fonts()
     pygame.font.quit()

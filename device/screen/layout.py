@@ -1,63 +1,17 @@
 """Where everything is: rectangles, and nothing but, for any screen from 480x320 up.
 
-Landscape has the square canvas on the left, as high as the screen; portrait has it on top, as
-wide as the screen. Beside it stands one column: who is speaking, the answer, the ten
-probabilities, the buttons; where the column is wide and low, answer and probabilities stand side
-by side. Nothing here knows pygame.
+Beside the canvas (see :mod:`device.screen.places`) stands one column: who is speaking, the answer,
+the ten probabilities, the buttons; where the column is wide and low, answer and probabilities
+stand side by side. Nothing here knows pygame.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-
-class Area(NamedTuple):
-    """A rectangle in whole pixels, origin top left."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-    @property
-    def right(self) -> int:
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> int:
-        return self.y + self.height
-
-    @property
-    def centre(self) -> tuple[float, float]:
-        return self.x + self.width / 2, self.y + self.height / 2
-
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a point lies inside."""
-        return self.x <= x < self.right and self.y <= y < self.bottom
-
-    def inset(self, dx: int, dy: int | None = None) -> Area:
-        """Smaller by ``dx`` on the left and right, ``dy`` (``dx`` if None) above and below."""
-        dy = dx if dy is None else dy
-        return Area(self.x + dx, self.y + dy, self.width - 2 * dx, self.height - 2 * dy)
-
-    def overlaps(self, other: Area) -> bool:
-        """Whether the two share a pixel."""
-        return (
-            self.x < other.right
-            and other.x < self.right
-            and self.y < other.bottom
-            and other.y < self.bottom
-        )
-
-    def contains(self, other: Area) -> bool:
-        """Whether ``other`` lies inside as a whole."""
-        return (
-            self.x <= other.x
-            and self.y <= other.y
-            and other.right <= self.right
-            and other.bottom <= self.bottom
-        )
+from device.screen import places
+from device.screen.area import NOWHERE, Area
 
 
 @dataclass(frozen=True)
@@ -74,13 +28,21 @@ class Type:
 
 @dataclass(frozen=True)
 class Layout:
-    """Every rectangle of the main screen; ``paper`` is the square that is one canvas unit wide."""
+    """Every rectangle of the main screen; ``paper`` is the square that is one canvas unit wide.
+
+    ``cell`` is the side of a button that a finger finds; ``tools`` are empty where they have no
+    room beside the canvas: then ``more`` brings them into the ``drawer``. What a kind of layout
+    does not have is :data:`~device.screen.area.NOWHERE`.
+    """
 
     size: tuple[int, int]
     scale: float
     radius: int
     thickness: int
     type: Type
+    kind: str
+    cell: int
+    tools: dict[str, Area]
     canvas: Area
     paper: Area
     header: Area
@@ -100,51 +62,45 @@ class Layout:
     labels: tuple[Area, ...]
     predict: Area
     clear: Area
+    more: Area
+    drawer: Area
 
     @property
     def blocks(self) -> tuple[Area, ...]:
         """The outermost rectangles: none of them overlap."""
-        return self.canvas, self.header, self.answer, self.chart, self.predict, self.clear
+        parts = (self.canvas, self.header, self.answer, self.chart, self.predict, self.clear)
+        return tuple(part for part in (*parts, self.more, *self.tools.values()) if part != NOWHERE)
 
 
-COLUMN = 0.30
-"""The column gets at least this share of a landscape screen's width ..."""
+def arrange(width: int, height: int, inches: float = 0.0, kind: str = "lab") -> Layout:
+    """The layout for a screen of ``width`` x ``height`` pixels.
 
-ROW = 0.40
-"""... or of a portrait screen's height; the canvas is smaller then, and still square."""
-
-UPRIGHT = 1.25
-"""A screen is laid out as portrait when it is this many times as high as it is wide: below that,
-the column has no room under the canvas."""
-
-WIDEST = 1.25
-"""The column is at most this many times as wide as the canvas."""
-
-
-def arrange(width: int, height: int) -> Layout:
-    """The layout for a screen of ``width`` x ``height`` pixels."""
-    margin = max(8, round(min(width, height) / 30))
-    # Nearly square screens need more room beside the canvas.
-    squareness = min(width, height) / max(width, height)
-    share = max(0.0, squareness - 0.7) * 0.3
-    if height < UPRIGHT * width:
-        column = max(round((COLUMN + share) * width), width - height - margin)
-        side = min(height - 2 * margin, width - 3 * margin - column)
-        column = min(width - 3 * margin - side, round(side * WIDEST))
-        left = (width - side - column - margin) // 2
-        canvas = Area(left, (height - side) // 2, side, side)
-        panel = Area(canvas.right + margin, margin, column, height - 2 * margin)
-    else:
-        row = max(round((ROW + share) * height), height - width - margin)
-        side = min(width - 2 * margin, height - 3 * margin - row)
-        row = min(height - 3 * margin - side, round(side * WIDEST))
-        top = (height - side - row - margin) // 2
-        canvas = Area((width - side) // 2, top, side, side)
-        panel = Area(margin, canvas.bottom + margin, width - 2 * margin, row)
-    return _filled((width, height), canvas, panel)
+    Args:
+        inches: the panel's diagonal; 0 when nobody knows.
+        kind: ``"lab"`` has everything; ``"kid"`` canvas, answer and Clear.
+    """
+    cell = places.finger(width, height, inches)
+    if kind == "lab":
+        roomy = (places.portrait if height >= places.UPRIGHT * width else places.landscape)(
+            width, height, cell
+        )
+        if roomy is not None:
+            canvas, panel, tools = roomy
+            return _filled((width, height), canvas, panel, kind, cell, tools)
+    # Three buttons stand side by side in the lab's column: Predict, Clear and the tools.
+    least = 3 * cell + 12 if kind == "lab" else 0
+    canvas, panel = places.two_parts(width, height, least)
+    return _filled((width, height), canvas, panel, kind, cell, {})
 
 
-def _filled(size: tuple[int, int], canvas: Area, panel: Area) -> Layout:
+def _filled(
+    size: tuple[int, int],
+    canvas: Area,
+    panel: Area,
+    kind: str,
+    cell: int,
+    tools: dict[str, Area],
+) -> Layout:
     beside = panel.width > 1.15 * panel.height
     nominal = (456, 300) if beside else (304, 448)
     scale = min(panel.width / nominal[0], panel.height / nominal[1])
@@ -153,14 +109,18 @@ def _filled(size: tuple[int, int], canvas: Area, panel: Area) -> Layout:
     thickness = max(2, round(3 * canvas.width / 448))
 
     header_height = max(34, round(42 * scale))
-    button_height = max(40, round((58 if beside else 60) * scale))
+    button_height = max(
+        40, min(cell, round(0.2 * panel.height)), round((58 if beside else 60) * scale)
+    )
     header = Area(panel.x, panel.y, panel.width, header_height)
     buttons_top = panel.bottom - button_height
+    buttons = Area(panel.x, buttons_top, panel.width, button_height)
     half = (panel.width - gap) // 2
-    predict = Area(panel.x, buttons_top, half, button_height)
-    clear = Area(panel.right - half, buttons_top, half, button_height)
     top, room = header.bottom + gap, buttons_top - gap - (header.bottom + gap)
-    if beside:
+    everything = Area(panel.x, top, panel.width, room)
+    if kind == "kid":
+        answer, chart = everything, NOWHERE
+    elif beside:
         answer = Area(panel.x, top, half, room)
         chart = Area(panel.right - half, top, half, room)
     else:
@@ -172,18 +132,41 @@ def _filled(size: tuple[int, int], canvas: Area, panel: Area) -> Layout:
         scale=scale,
         radius=max(8, round(14 * min(size) / 480)),
         thickness=thickness,
+        kind=kind,
+        cell=cell,
+        tools=tools,
         canvas=canvas,
         paper=canvas.inset(thickness),
         header=header,
         answer=answer,
         chart=chart,
-        predict=predict,
-        clear=clear,
+        drawer=Area(panel.x, top, panel.width, panel.bottom - top),
+        **_buttons(buttons, kind, bool(tools), gap),
         **_header(header, gap, narrow),
-        **_answer(answer, scale, wide=answer.width >= 1.2 * answer.height),
+        **_answer(answer, scale, answer.width >= 1.2 * answer.height, kind == "kid"),
         **_chart(chart, scale),
         type=_type(scale, answer, button_height),
     )
+
+
+def _buttons(row: Area, kind: str, roomy: bool, gap: int) -> dict[str, Any]:
+    """Predict, Clear, and where the tools are elsewhere the button that brings them."""
+    if kind == "kid":
+        return {"predict": NOWHERE, "clear": row, "more": NOWHERE}
+    if roomy:
+        half = (row.width - gap) // 2
+        return {
+            "predict": row._replace(width=half),
+            "clear": Area(row.right - half, row.y, half, row.height),
+            "more": NOWHERE,
+        }
+    gap = min(gap, 6)
+    third = (row.width - 2 * gap) // 3
+    return {
+        "predict": row._replace(width=row.width - 2 * third - 2 * gap),
+        "clear": Area(row.right - 2 * third - gap, row.y, third, row.height),
+        "more": Area(row.right - third, row.y, third, row.height),
+    }
 
 
 def _type(scale: float, answer: Area, button_height: int) -> Type:
@@ -214,7 +197,7 @@ def _header(header: Area, gap: int, narrow: bool) -> dict[str, Any]:
     }
 
 
-def _answer(card: Area, scale: float, wide: bool) -> dict[str, Any]:
+def _answer(card: Area, scale: float, wide: bool, simple: bool) -> dict[str, Any]:
     pad = max(6, round((14 if wide else 12) * scale))
     band = max(24, round(min(card.height * 0.24, 46 * scale)))
     verdict = Area(card.x, card.y, card.width, band)
@@ -223,6 +206,9 @@ def _answer(card: Area, scale: float, wide: bool) -> dict[str, Any]:
     bar_height = max(6, round(10 * scale))
     small_gap = max(3, round(6 * scale))
     gate_height = label_height + small_gap + bar_height
+    if simple or body.height < gate_height + small_gap + _ONCE:
+        hidden = dict.fromkeys(("gate_label", "gate_bar", "input", "input_label"), NOWHERE)
+        return {"verdict": verdict, "digit": body, **hidden}
     if wide:
         column = round(body.width * 0.48)
         gate = Area(body.right - column, body.y, column, gate_height)
@@ -259,6 +245,9 @@ def _answer(card: Area, scale: float, wide: bool) -> dict[str, Any]:
     }
 
 
+_ONCE = 28 + 2
+"""The model input at its own size, with its line."""
+
 _TWICE = 2 * 28 + 2
 """The model input at twice its size, with its line: the least that one can make out."""
 
@@ -269,6 +258,8 @@ def _whole(side: int) -> int:
 
 
 def _chart(card: Area, scale: float) -> dict[str, Any]:
+    if card == NOWHERE:
+        return {"values": (), "bars": (), "labels": ()}
     inner = card.inset(max(6, round(12 * scale)))
     value = max(10, round(min(inner.height * 0.16, 16 * scale)))
     label = max(13, round(min(inner.height * 0.20, 22 * scale)))

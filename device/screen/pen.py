@@ -38,8 +38,15 @@ class Pen:
 
     @property
     def stroke(self) -> Stroke | None:
-        """What has been drawn since the pen came down; None when it is up."""
-        return Stroke.of(self._samples[: self._count]) if self._count else None
+        """What has been drawn since the pen came down; None when it is up.
+
+        Costs the same however long it is: rows that are written are never written again.
+        """
+        if not self._count:
+            return None
+        rows = self._samples[: self._count]
+        rows.setflags(write=False)
+        return Stroke(rows)
 
     def take_finished(self) -> list[Stroke]:
         """Strokes that have ended since the last call."""
@@ -48,7 +55,7 @@ class Pen:
 
     def lift(self) -> None:
         """Forget the stroke at hand."""
-        self._count = 0
+        self._begin()
         self._outside = None
         self._finished.clear()
 
@@ -94,9 +101,12 @@ class Pen:
         return bool((self._samples[self._count - 1, :2] == (x, y)).all())
 
     def _end(self) -> None:
-        stroke = self.stroke
-        if stroke is not None:
-            self._finished.append(stroke)
+        if self._count:
+            self._finished.append(Stroke.of(self._samples[: self._count]))
+        self._begin()
+
+    def _begin(self) -> None:
+        self._samples = np.empty((256, 3))
         self._count = 0
 
     @staticmethod

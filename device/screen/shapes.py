@@ -127,11 +127,12 @@ def light(name: str, size: int, colour: Colour, ground: Colour, on: bool) -> pyg
 
 @lru_cache(maxsize=512)
 def text(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> pygame.Surface:
-    """Words on one line, cut to the height of their letters: from the top of a capital to the
-    baseline, or to the lowest descender where there may be one."""
-    face = theme.font(size, bold)
+    """Words on one line, cut to the height of their letters: from the top of a capital, or of what
+    is higher (see :func:`rise`), to the baseline, or to the lowest descender where there may be
+    one."""
+    face = theme.font(size, bold, words)
     rendered = _rendered(words, size, colour, ground, bold)
-    top = max(0, face.get_ascent() - cap_height(size, bold) - overshoot(size))
+    top = max(0, face.get_ascent() - cap_height(size, bold) - rise(words, size, bold))
     bottom = rendered.get_height()
     if words.isdigit():
         bottom = min(bottom, face.get_ascent() + overshoot(size))
@@ -142,10 +143,10 @@ def text(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> p
 def _rendered(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> pygame.Surface:
     """Words as the face has them; small ones drawn large and shrunk, since hinting to a few pixels
     makes a bold sans look like a serif."""
-    face = theme.font(size, bold)
+    face = theme.font(size, bold, words)
     if size > HINTED_FROM:
         return face.render(words, True, colour, ground)
-    large = theme.font(size * 3, bold).render(words, True, colour, ground).convert(24)
+    large = theme.font(size * 3, bold, words).render(words, True, colour, ground).convert(24)
     return pygame.transform.smoothscale(large, (face.size(words)[0], face.get_height()))
 
 
@@ -156,6 +157,16 @@ HINTED_FROM = 40
 def overshoot(size: int) -> int:
     """How far round letters reach above capitals and below the baseline, pixels at most."""
     return 1 + round(size * 0.02)
+
+
+@lru_cache(maxsize=512)
+def rise(words: str, size: int, bold: bool) -> int:
+    """How far words reach above the top of a capital, pixels: round letters a little, accents on
+    capitals and ideographs more."""
+    face = theme.font(size, bold, words)
+    cap = cap_height(size, bold)
+    tallest = max((int(metric[3]) for metric in face.metrics(words) if metric), default=0)
+    return min(max(overshoot(size), tallest - cap), face.get_ascent() - cap)
 
 
 @lru_cache(maxsize=128)
@@ -169,15 +180,15 @@ def cap_height(size: int, bold: bool) -> int:
 def fitting(words: str, width: int, size: int, bold: bool) -> tuple[str, int]:
     """Words and size that fit into ``width`` pixels: smaller first, then shortened."""
     for smaller in range(size, theme.SMALLEST - 1, -1):
-        if theme.font(smaller, bold).size(words)[0] <= width:
+        if theme.font(smaller, bold, words).size(words)[0] <= width:
             return words, smaller
     size = min(size, theme.SMALLEST)
-    while words and theme.font(size, bold).size(words + "…")[0] > width:
+    while words and theme.font(size, bold, words).size(words + "…")[0] > width:
         words = words[:-1]
     return (words.rstrip() + "…" if words else ""), size
 
 
 def forget() -> None:
-    """Drop what was made: after the display is closed, or its size has changed."""
-    for cache in (box, icon, light, text, cap_height, fitting):
+    """Drop what was made: after the display is closed, or its size or the language has changed."""
+    for cache in (box, icon, light, text, rise, cap_height, fitting):
         cache.cache_clear()

@@ -6,12 +6,17 @@ lightness, and a verdict never comes without its word and its shape.
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from pathlib import Path
 
 import pygame
 
+from device import language
+from device.language import N_
 from device.reading import Verdict
+
+log = logging.getLogger(__name__)
 
 Colour = tuple[int, int, int]
 """Red, green, blue, 0-255."""
@@ -39,11 +44,11 @@ ACCENTS: dict[Verdict, Colour] = {
 
 WORDS: dict[Verdict, str] = {
     Verdict.BLANK: "",
-    Verdict.ACCEPTED: "ACCEPTED",
-    Verdict.SEVERAL: "MORE THAN ONE SYMBOL",
-    Verdict.REJECTED: "REJECTED",
+    Verdict.ACCEPTED: N_("ACCEPTED"),
+    Verdict.SEVERAL: N_("MORE THAN ONE SYMBOL"),
+    Verdict.REJECTED: N_("REJECTED"),
 }
-"""The verdict in words."""
+"""The verdict in words; English, see :func:`device.language.tr`."""
 
 SHAPES: dict[Verdict, str] = {
     Verdict.ACCEPTED: "check",
@@ -62,42 +67,119 @@ LIGHTS: tuple[tuple[str, Verdict], ...] = (
 SMALLEST = 10
 """No text is smaller than this, pixels: on a 3.5-inch panel, 1.5 mm."""
 
-_FONT_FOLDERS = (
-    Path("/usr/share/fonts/truetype/dejavu"),
-    Path("/usr/share/fonts/dejavu-sans-fonts"),
-    Path("/usr/share/fonts/TTF"),
-    Path("/usr/share/fonts/truetype/noto"),
-    Path("/usr/share/fonts/noto"),
+Face = tuple[Path, Path | None]
+"""The files of a regular and of a bold face; without a bold file, the regular one is thickened."""
+
+FONTS = Path("/usr/share/fonts")
+"""Where the system keeps its fonts."""
+
+_DEJAVU = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
+_NOTO = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
+_NOTO_CJK = ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc")
+
+_LATIN = (
+    ("truetype/dejavu", *_DEJAVU),
+    ("dejavu-sans-fonts", *_DEJAVU),
+    ("TTF", *_DEJAVU),
+    ("truetype/noto", *_NOTO),
+    ("noto", *_NOTO),
 )
-_FONT_FILES = (
-    ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"),
-    ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"),
-)
+_MICRO_HEI = ("truetype/wqy", "wqy-microhei.ttc")
+_IPA = ("opentype/ipaexfont-gothic", "ipaexg.ttf")
+# The first face in these collections has the Japanese forms of the signs.
+_CJK = (("opentype/noto", *_NOTO_CJK), ("noto-cjk", *_NOTO_CJK))
+_PREFERRED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "ja": (*_CJK, _IPA, _MICRO_HEI),
+    "zh": (_MICRO_HEI, *_CJK),
+}
+"""A folder, its regular and, if there is one, its bold face, by language, the best first; languages
+that are not here take ``_LATIN``. All have Latin letters and tabular figures: a line is in one."""
 
 
-@lru_cache(maxsize=1)
-def font_files() -> tuple[Path | None, Path | None]:
-    """The regular and the bold face: DejaVu Sans (as Raspberry Pi OS has it), Noto Sans, or None
-    for the face that comes with pygame. All of them have tabular figures."""
-    for names in _FONT_FILES:
-        for folder in _FONT_FOLDERS:
-            regular, bold = (folder / name for name in names)
-            if regular.is_file() and bold.is_file():
-                return regular, bold
-    return None, None
+@lru_cache(maxsize=len(language.LANGUAGES))
+def face_of(code: str) -> Face | None:
+    """The face that a language is shown in; None where none that is installed has all its letters.
+
+    pygame.font must be initialised.
+    """
+    for folder, *names in _PREFERRED.get(code, _LATIN):
+        files = [FONTS / folder / name for name in names]
+        if all(map(Path.is_file, files)) and _has(files[0], language.letters(code)):
+            return files[0], files[1] if len(files) > 1 else None
+    # Named by its file: asked for as None, pygame makes its own face a third smaller.
+    own = Path(pygame.__file__).with_name(pygame.font.get_default_font())
+    return (own, own) if _has(own, language.letters(code)) else None
+
+
+def can_show(code: str) -> bool:
+    """Whether a language can be offered: a face with all its letters is installed.
+
+    pygame.font must be initialised.
+    """
+    return face_of(code) is not None
+
+
+def speak(code: str) -> None:
+    """Use a language from now on; English, and a line in the log, where no font has its letters.
+
+    pygame.font must be initialised. What was made in another language is drawn anew by whoever
+    made it, after :func:`device.screen.shapes.forget`.
+    """
+    if not can_show(code):
+        name = language.LANGUAGES[code]
+        log.warning("no font for %s (%s): English is shown; see docs/configuration.md", code, name)
+        code = language.SOURCE
+    language.use(code)
+
+
+def font(size: int, bold: bool = False, words: str = "") -> pygame.font.Font:
+    """The face of the language in use at ``size`` pixels; pygame.font must be initialised.
+
+    Args:
+        size: not below ``SMALLEST``.
+        bold: the bold face.
+        words: what it is for. A figure alone is in the Latin face, whose bold is a face of its own;
+            letters that only another language's face has, such as that language's name, are in
+            that one.
+    """
+    regular, heavy = _face_for(words, language.current())
+    return _opened(heavy or regular if bold else regular, max(SMALLEST, size), bold and not heavy)
+
+
+@lru_cache(maxsize=512)
+def _face_for(words: str, code: str) -> Face:
+    code = language.SOURCE if words.isdecimal() else code
+    # One after the other: finding the faces of all languages takes a while.
+    faces = filter(None, map(face_of, (code, *language.LANGUAGES)))
+    own = next(faces)
+    if words.isascii() or _has(own[0], frozenset(words)):
+        return own
+    return next((face for face in faces if _has(face[0], frozenset(words))), own)
+
+
+def _has(file: Path, letters: frozenset[str]) -> bool:
+    """Whether a face draws each letter as something else than what it has not."""
+    face = _opened(file, 16, False)
+    missing = _shape(face, "\uffff")
+    return all(_shape(face, letter) != missing for letter in letters if not letter.isspace())
+
+
+def _shape(face: pygame.font.Font, letter: str) -> tuple[tuple[int, int], bytes]:
+    made = face.render(letter, False, TEXT, GROUND)
+    return made.get_size(), pygame.image.tobytes(made, "RGB")
 
 
 @lru_cache(maxsize=128)
-def font(size: int, bold: bool = False) -> pygame.font.Font:
-    """The face at ``size`` pixels; pygame.font must be initialised."""
-    # Named by its file: asked for as None, pygame makes its own face a third smaller.
-    file = font_files()[bold] or Path(pygame.__file__).with_name(pygame.font.get_default_font())
-    return pygame.font.Font(file, max(SMALLEST, size))
+def _opened(file: Path, size: int, thickened: bool) -> pygame.font.Font:
+    face = pygame.font.Font(file, size)
+    face.bold = thickened
+    return face
 
 
 def forget_fonts() -> None:
     """Fonts do not outlive ``pygame.font.quit()``."""
-    font.cache_clear()
+    for cache in (face_of, _face_for, _opened):
+        cache.cache_clear()
 
 
 def mixed(ground: Colour, colour: Colour, share: float) -> Colour:

@@ -10,10 +10,11 @@ from typing import Literal
 import numpy as np
 import pygame
 
+from device.language import tr
 from device.raster import Pixels
 from device.reading import Verdict
 from device.screen import shapes, theme
-from device.screen.layout import Area
+from device.screen.area import Area
 from device.screen.theme import Colour
 
 Align = Literal["left", "centre", "right"]
@@ -39,15 +40,16 @@ def words(
     width = made.get_width()
     left = {"left": 0, "centre": (area.width - width) // 2, "right": area.width - width}[align]
     height = shapes.cap_height(size, bold)
-    top = round(area.centre[1] - height / 2) - shapes.overshoot(size)
+    top = round(area.centre[1] - height / 2) - shapes.rise(text, size, bold)
     surface.blit(made, (area.x + left, top))
     return width
 
 
 def first_fitting(texts: tuple[str, ...], width: int, size: int) -> str:
-    """The first (the most explicit) of several texts that need not be shortened."""
+    """The first (the most explicit) of several texts that fits in nearly its full size."""
     for text in texts:
-        if shapes.fitting(text, width, size, False)[0] == text:
+        shown, smaller = shapes.fitting(text, width, size, False)
+        if shown == text and smaller >= 0.75 * size:
             return text
     return texts[-1]
 
@@ -59,39 +61,16 @@ def big_digit(
     size = area.height
     while size > theme.SMALLEST and (
         shapes.cap_height(size, True) > area.height
-        or theme.font(size, True).size("0")[0] > area.width
+        or theme.font(size, True, "0").size("0")[0] > area.width
     ):
         size = size * 15 // 16
     # Type sizes are not cap heights: grow until the height or the width is filled.
     while (
         shapes.cap_height(size + 4, True) <= area.height
-        and theme.font(size + 4, True).size("0")[0] <= area.width
+        and theme.font(size + 4, True, "0").size("0")[0] <= area.width
     ):
         size += 4
     words(surface, area, str(digit), size, colour, ground, bold=True, align="centre")
-
-
-def button(
-    surface: pygame.Surface,
-    area: Area,
-    label: str,
-    size: int,
-    radius: int,
-    look: Literal["primary", "plain", "off"],
-    pressed: bool,
-) -> None:
-    """A button: ``primary`` is the one thing to do next, ``off`` has nothing to do."""
-    fill, border, text = {
-        "primary": (theme.ACCEPT, theme.ACCEPT, theme.GROUND),
-        "plain": (theme.CARD, theme.LINE, theme.TEXT),
-        "off": (theme.GROUND, theme.LINE, theme.MUTED),
-    }[look]
-    if pressed:
-        fill = theme.mixed(fill, theme.TEXT, 0.22)
-        border = theme.mixed(border, theme.TEXT, 0.35)
-    made = shapes.box(area.width, area.height, radius, fill, theme.GROUND, border, 2)
-    surface.blit(made, area)
-    words(surface, area.inset(6, 0), label, size, text, fill, bold=True, align="centre")
 
 
 def card(surface: pygame.Surface, area: Area, radius: int) -> None:
@@ -100,9 +79,16 @@ def card(surface: pygame.Surface, area: Area, radius: int) -> None:
 
 
 def verdict_band(
-    surface: pygame.Surface, area: Area, card_area: Area, verdict: Verdict, size: int, radius: int
+    surface: pygame.Surface,
+    area: Area,
+    card_area: Area,
+    verdict: Verdict,
+    size: int,
+    radius: int,
+    code: str | None = None,
 ) -> None:
-    """The verdict as word, shape and colour across the top of its card."""
+    """The verdict as word (in the language in use, or in another one), shape and colour across
+    the top of its card."""
     accent = theme.ACCENTS[verdict]
     before = surface.get_clip()
     surface.set_clip(area)
@@ -110,9 +96,10 @@ def verdict_band(
     made = shapes.box(card_area.width, card_area.height, radius, accent, theme.GROUND)
     surface.blit(made, card_area)
     surface.set_clip(before)
-    lines, size = _lines(theme.WORDS[verdict], area, area.width - 2 * radius - 2 * size, size)
+    text, width = tr(theme.WORDS[verdict], code), area.width - 2 * radius - 2 * size
+    lines, size = _lines(text, area, width, size)
     mark = round(min(area.height * 0.56, size * 0.95 * len(lines)))
-    widest = max(theme.font(size, True).size(line)[0] for line in lines)
+    widest = max(theme.font(size, True, line).size(line)[0] for line in lines)
     left = area.x + (area.width - widest - mark - mark // 2) // 2
     top = area.y + (area.height - mark) // 2
     surface.blit(shapes.icon(theme.SHAPES[verdict], mark, theme.GROUND, accent), (left, top))
@@ -128,9 +115,9 @@ def _lines(text: str, area: Area, width: int, size: int) -> tuple[list[str], int
     """A verdict on one line, or on two where one would have to be much smaller."""
     one, smaller = shapes.fitting(text, width, size, True)
     parts = text.split()
-    if len(parts) < 4 or (one == text and smaller >= 0.68 * size):
+    if len(parts) < 3 or (one == text and smaller >= 0.68 * size):
         return [one], smaller
-    half = len(parts) // 2
+    half = (len(parts) + 1) // 2
     pair = [" ".join(parts[:half]), " ".join(parts[half:])]
     size = min(size, round(area.height / 2.5))
     fitted = min(shapes.fitting(line, width, size, True)[1] for line in pair)
