@@ -3,7 +3,7 @@
 import pygame
 import pytest
 from fakes import FakeRecognizer
-from kiosks import colours, finger, settings
+from kiosks import Clock, colours, finger, settings
 
 from device import language
 from device.kiosk import Kiosk
@@ -14,14 +14,6 @@ from device.screen import theme
 from device.screen.attract_screen import FRAME, GROWS, RESTS
 
 SIZES = ["480x320", "800x480", "720x1280", "1920x1080"]
-
-
-class Clock:
-    def __init__(self):
-        self.time = 1000.0
-
-    def __call__(self):
-        return self.time
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import logging
 
 import pygame
 import pytest
-from kiosks import colours, finger, settings
+from kiosks import Clock, colours, finger, settings
 
 from device.demo import Visitor
 from device.kiosk import Kiosk
@@ -13,14 +13,6 @@ from device.screen import theme
 from device.screen.controls import LONG
 
 SIZES = ["480x320", "800x480", "720x1280", "1920x1080"]
-
-
-class Clock:
-    def __init__(self):
-        self.time = 1000.0
-
-    def __call__(self):
-        return self.time
 
 
 @pytest.fixture

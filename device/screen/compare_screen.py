@@ -15,7 +15,7 @@ from device.recognizer import Readers
 from device.screen import paragraph, shapes, theme, widgets
 from device.screen.area import Area
 from device.screen.cards import Cards
-from device.screen.page import Page
+from device.screen.model_page import ModelPage
 from device.screen.state import Host
 from device.screen.touch import Contact
 
@@ -31,16 +31,14 @@ class Answer:
     reading: Reading | None
 
 
-class CompareScreen(Page):
+class CompareScreen(ModelPage):
     """A card for each model that reads digits, filled in as its answer comes."""
 
     name = "compare"
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
-        self._entries = [host.library.entry(name) for name in host.library.digit_models]
         self._answers: dict[str, Answer] = {}
-        self._cards: Cards
 
     @property
     def title(self) -> str:
@@ -56,18 +54,9 @@ class CompareScreen(Page):
         self._titles = self._names()
         self.host.ask(self._read, self._came)
 
-    def target(self, name: str) -> Area:
-        for number, entry in enumerate(self._entries):
-            if entry.name == name:
-                return self._cards.place(number)
-        return super().target(name)
-
     def handle(self, contact: Contact) -> None:
         self._cards.handle(contact)
         super().handle(contact)
-
-    def draw(self) -> list[pygame.Rect]:
-        return [*super().draw(), *self._cards.draw()]
 
     def answer(self, name: str) -> Answer | None:
         """What a model has said; None so far."""

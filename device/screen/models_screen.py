@@ -15,7 +15,7 @@ from device.screen import icons, paragraph, shapes, theme, widgets
 from device.screen.area import Area
 from device.screen.cards import Cards
 from device.screen.controls import Look, colours
-from device.screen.page import Page
+from device.screen.model_page import ModelPage
 from device.screen.state import Host
 from device.screen.touch import Contact
 
@@ -37,16 +37,14 @@ class Speed:
     microseconds: float | None
 
 
-class ModelsScreen(Page):
+class ModelsScreen(ModelPage):
     """A card for each model that reads digits; a tap chooses it for this visitor."""
 
     name = "models"
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
-        self._entries = [host.library.entry(name) for name in host.library.digit_models]
         self._speeds: dict[str, Speed] = {}
-        self._cards: Cards
 
     @property
     def title(self) -> str:
@@ -63,12 +61,6 @@ class ModelsScreen(Page):
             self._cards.reveal(names.index(self.host.desk.model))
         self.host.ask(self._measure, self._measured)
 
-    def target(self, name: str) -> Area:
-        for number, entry in enumerate(self._entries):
-            if entry.name == name:
-                return self._cards.place(number)
-        return super().target(name)
-
     def handle(self, contact: Contact) -> None:
         number = self._cards.handle(contact)
         if number is None:
@@ -78,9 +70,6 @@ class ModelsScreen(Page):
         if not self._damaged(name):
             self.host.desk.read_with(name)
             self.host.go("main")
-
-    def draw(self) -> list[pygame.Rect]:
-        return [*super().draw(), *self._cards.draw()]
 
     def speed(self, name: str) -> Speed | None:
         """What has been measured of a model; None so far."""
