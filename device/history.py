@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from device.ink import Ink
 
+MOST_POINTS = 500_000
+"""The versions that can be gone back to hold so many points at most (12 MB where all were moved),
+but always one."""
+
 
 class History:
-    """Undo and redo by keeping versions: ink is immutable, so a version costs a reference."""
+    """Undo and redo by keeping versions: ink is immutable, so a stroke that stays as it was costs
+    a reference."""
 
     def __init__(self, ink: Ink | None = None, limit: int = 200) -> None:
         self._past: list[Ink] = []
@@ -20,6 +25,8 @@ class History:
             return
         self._past.append(self.ink)
         del self._past[: max(0, len(self._past) - self._limit)]
+        while len(self._past) > 1 and sum(past.point_count for past in self._past) > MOST_POINTS:
+            del self._past[0]
         self._future.clear()
         self.ink = ink
 

@@ -111,8 +111,8 @@ class Kiosk:
             self.screen.enter()
             self._lights.show(self.reading.verdict)
             self._show()
-            readers = Readers(self.library, recognizer, config.model.threshold)
-            self.background = Background(readers)
+            self._readers = Readers(self.library, recognizer, config.model.threshold)
+            self.background = Background(self._readers)
         except BaseException:
             self._idle.close()
             close_display()
@@ -177,6 +177,7 @@ class Kiosk:
             config.model.name, config.model.normalised, config.model.live, config.screen.inverse
         )
         desk.pen_width = config.screen.pen_width
+        self._readers.threshold = config.model.threshold
         if config.screen.rotation != before.screen.rotation:
             self._turn_display()
         self._version = -1
@@ -185,7 +186,7 @@ class Kiosk:
 
     def speak(self, code: str) -> None:
         self._use(code)
-        self.screen.enter()
+        self.screen.renew()
 
     def press(self, name: str) -> None:
         """A push button was pressed, ``"predict"`` or ``"clear"``; may be told on any thread."""
@@ -263,8 +264,8 @@ class Kiosk:
             self.predict()
         else:
             # A finger that rests on the canvas would bring its stroke back.
-            self.screen.leave()
-            self.clear()
+            self.screen.lift()
+            self.screen.clear()
             self.screen.enter()
 
     def _switch(self) -> None:
@@ -357,7 +358,7 @@ class Kiosk:
         if window is not None and window.get_size() != self._touch.panel:
             at_least_smallest(window)
             self._turn_display()
-            self.screen.enter()
+            self.screen.renew()
 
     def _turn_display(self) -> None:
         window = pygame.display.get_surface()

@@ -185,12 +185,15 @@ class Readers:
     Args:
         library: the models there are.
         first: the one that is open already.
-        threshold: the gate's cut-off of the others.
+        threshold: the gate's cut-off.
+
+    Attributes:
+        threshold: the gate's cut-off from the next :meth:`get` on; may be set on any thread.
     """
 
     def __init__(self, library: Library, first: Recognizer, threshold: float) -> None:
         self._library = library
-        self._threshold = threshold
+        self.threshold = threshold
         self._open = {first.model: first}
 
     def get(self, name: str) -> Recognizer:
@@ -201,11 +204,13 @@ class Readers:
         """
         if name not in self._open:
             problems: list[str] = []
-            found = _with_some_gate(self._library, name, self._threshold, problems)
+            found = _with_some_gate(self._library, name, self.threshold, problems)
             if found is None:
                 raise ModelError(problems[0])
             self._open[name] = found[0]
-        return self._open[name]
+        recognizer = self._open[name]
+        recognizer.threshold = self.threshold
+        return recognizer
 
 
 def sturdy(library: Library, model: str, threshold: float) -> tuple[Recognizer, str | None]:

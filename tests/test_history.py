@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device import history
 from device.history import History
 from device.ink import Ink
 
@@ -79,3 +80,23 @@ def test_history_behaves_like_a_list_and_a_position_in_it(steps: list[str | int]
         assert history.ink == versions[at]
         assert history.can_undo == (at > 0)
         assert history.can_redo == (at < len(versions) - 1)
+
+
+def test_long_drawings_are_kept_in_fewer_versions(monkeypatch):
+    monkeypatch.setattr(history, "MOST_POINTS", 100)
+    kept = History(Ink.of([[(n / 40, 0.5) for n in range(40)]]))
+    for number in range(1, 6):
+        kept.commit(kept.ink.moved(0.01 * number, 0))
+    steps = 0
+    while kept.can_undo:
+        kept.undo()
+        steps += 1
+    assert steps == 2
+
+
+def test_one_version_is_always_kept(monkeypatch):
+    monkeypatch.setattr(history, "MOST_POINTS", 1)
+    first = Ink.of([[(0.1, 0.5), (0.9, 0.5)]])
+    kept = History(first)
+    kept.commit(first.moved(0.1, 0))
+    assert kept.undo() == first

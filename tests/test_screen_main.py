@@ -5,7 +5,9 @@ import pytest
 from drawings import digit, doodle, twelve
 from kiosks import Clock, colours, finger, settings
 
+from device import raster
 from device.demo import Visitor
+from device.keeper import Keeper
 from device.kiosk import Kiosk
 from device.reading import Verdict
 from device.screen import theme
@@ -261,3 +263,58 @@ def test_a_long_press_on_the_name_leads_to_the_settings(kiosk, clock, monkeypatc
     clock.time += LONG + 0.01
     kiosk.step(0.001)
     assert went == ["pin"]
+
+
+def test_a_palm_beside_the_drawing_finger_leaves_no_gap_in_the_line(kiosk, visitor, clock):
+    on_canvas(kiosk, pygame.FINGERDOWN, 0.2, 0.5, 1)
+    clock.time += SECOND + 0.1
+    on_canvas(kiosk, pygame.FINGERDOWN, 0.9, 0.9, 2)
+    for number in range(1, 8):
+        on_canvas(kiosk, pygame.FINGERMOTION, 0.2 + number * 0.06, 0.5, 1)
+        if number == 3:
+            on_canvas(kiosk, pygame.FINGERMOTION, 0.9, 0.88, 2)
+    on_canvas(kiosk, pygame.FINGERUP, 0.62, 0.5, 1)
+    canvas = kiosk.screen.canvas
+    expected = raster.draw(kiosk.desk.ink, kiosk.screen.layout.paper.width, kiosk.desk.pen_width)
+    assert (canvas.pixels == expected).all()
+
+
+def test_live_prediction_switched_on_reads_what_is_drawn_already(kiosk, visitor):
+    visitor.tap("live")
+    visitor.draw(digit(3))
+    visitor.tap("live")
+    assert visitor.wait()
+    assert kiosk.reading.verdict is Verdict.ACCEPTED
+
+
+def test_the_gate_threshold_is_in_force_at_once(kiosk, visitor, monkeypatch):
+    monkeypatch.setattr(Keeper, "keep", lambda *_: None)
+    visitor.draw(doodle())
+    assert visitor.wait()
+    assert kiosk.reading.verdict is Verdict.REJECTED
+    kiosk.change({"model.threshold": 0.0})
+    assert visitor.wait()
+    kiosk.predict()
+    assert visitor.wait()
+    assert kiosk.reading.verdict is Verdict.ACCEPTED
+
+
+def test_a_window_that_is_resized_under_the_finger_keeps_its_stroke(kiosk, visitor):
+    on_canvas(kiosk, pygame.FINGERDOWN, 0.2, 0.5)
+    on_canvas(kiosk, pygame.FINGERMOTION, 0.6, 0.5)
+    pygame.display.set_mode((1024, 600), pygame.RESIZABLE)
+    pygame.event.post(pygame.event.Event(pygame.WINDOWSIZECHANGED, x=1024, y=600))
+    kiosk.step(0.001)
+    visitor.draw(digit(1))
+    assert len(kiosk.desk.ink.strokes) == 1 + len(digit(1).strokes)
+
+
+@pytest.mark.parametrize("name", ["files", "teach"])
+def test_the_clear_button_beside_the_screen_harms_no_page(kiosk, clock, name):
+    kiosk.go(name)
+    kiosk.step(0.001)
+    kiosk.press("clear")
+    for _ in range(5):
+        clock.time += 1.0
+        kiosk.step(0.001)
+    assert kiosk.screen.name == name

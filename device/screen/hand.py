@@ -44,6 +44,8 @@ class Hand:
 
     def handle(self, contact: Contact) -> bool:
         """Follow a contact; False when it is not of a finger that came down on the canvas."""
+        if self._is_palm(contact):
+            return True
         self.shown = -1
         here = self._to_ink(contact)
         if contact.finger == 0 and contact.kind == "down":
@@ -109,10 +111,15 @@ class Hand:
             self._desk.settle()
             self._erased_to = None
 
+    def _is_palm(self, contact: Contact) -> bool:
+        """Whether this is a second finger that means nothing; what is drawn goes on unharmed."""
+        if not (contact.finger and self._on_canvas and self._held is None):
+            return False
+        return contact.kind != "down" or contact.t - self._since >= SECOND
+
     def _two(self, contact: Contact) -> None:
         if self._held is None:
-            if contact.kind == "down" and contact.t - self._since < SECOND:
-                self._begin_holding()
+            self._begin_holding()
             return
         ink, first, second = self._held
         if contact.kind == "move":

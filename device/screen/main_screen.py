@@ -68,10 +68,9 @@ class MainScreen(Screen):
         self._shown.clear()
         self._version = -1
 
-    def leave(self) -> None:
+    def lift(self) -> None:
         self._finish_fit()
         self._hand.lift()
-        super().leave()
 
     def to_window(self, x: float, y: float) -> tuple[float, float]:
         """Canvas units in pixels of the screen."""
@@ -141,6 +140,8 @@ class MainScreen(Screen):
                 host.predict()
             case "live":
                 desk.live = not desk.live
+                if desk.live:
+                    host.predict()
             case "turn" | "menu":
                 host.go(name)
 

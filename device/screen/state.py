@@ -142,8 +142,21 @@ class Screen:
         dirty, self._dirty = self._dirty, []
         return dirty
 
+    def lift(self) -> None:
+        """The fingers are gone: what they have done so far stays, and the screen too."""
+
+    def renew(self) -> None:
+        """The screen stays, but its size or its language has changed."""
+        self.lift()
+        self.enter()
+
+    def clear(self) -> None:
+        """Empty the canvas that is shown; can be undone."""
+        self.host.clear()
+
     def leave(self) -> None:
         """The screen goes away: stop what it has started."""
+        self.lift()
         self.host.drop()
 
     def target(self, name: str) -> Area:

@@ -109,8 +109,13 @@ class TeachScreen(Page):
         self._version = -1
         self._shown = ()
 
-    def leave(self) -> None:
+    def lift(self) -> None:
         self._hand.lift()
+
+    def clear(self) -> None:
+        self._desk.clear()
+
+    def leave(self) -> None:
         self._chores.close(self.host.samples.close)
         super().leave()
 
