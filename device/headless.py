@@ -39,6 +39,12 @@ from device.signals import asked_to_stop
 
 log = logging.getLogger(__name__)
 
+MOST_STROKES, MOST_POINTS = 1_000, 20_000
+"""A drawing from the socket that has more is refused: to read it would keep everybody waiting."""
+
+SILENCE = 10.0
+"""Seconds without a word of a pen that is down, after which it is gone: unplugged, mostly."""
+
 PAUSE = 0.2
 """How long (seconds) to wait for an event at most: a signal is answered within this time."""
 
@@ -93,6 +99,7 @@ class Headless:
         self._pen = Pen()
         self._pen_is_down = False
         self._lifted: float | None = None
+        self._heard = clock()
         self._ended = True
         self._version = self.desk.version
         self._ticket = self._answered = self._final = 0
@@ -142,10 +149,17 @@ class Headless:
         for event in self._backlog.some():
             if event.type == pygame.QUIT:
                 self._running = False
-            for contact in self._touch.feed(event):
-                if contact.finger == 0:
-                    self._follow(contact)
-                    moved = True
+            contacts = [c for c in self._touch.feed(event) if c.finger == 0]
+            if contacts:
+                now = self._clock()
+                late = now - self._heard >= self._pause
+                self._heard = now
+                moved = True
+            for contact in contacts:
+                if contact.kind == "down" and late:
+                    # What was drawn before has ended, also where the lift was lost.
+                    self._ended = True
+                self._follow(contact)
         if moved and self._pen.is_down:
             self.desk.drawing(self._pen.stroke)
         result = self.background.take_result()
@@ -155,7 +169,9 @@ class Headless:
             deliver()
         if self.desk.live and self.desk.version != self._version:
             self._submit()
-        if self._lifted is not None and self._clock() - self._lifted >= self._pause:
+        now = self._clock()
+        paused = self._lifted is not None and now - self._lifted >= self._pause
+        if paused or (self._pen_is_down and now - self._heard >= SILENCE):
             self._end()
 
     def close(self) -> None:
@@ -261,7 +277,7 @@ class Headless:
             line, number, reply = self._requests.popleft()
             source = f"-:{number}"
             try:
-                reading = answer(recognizer, drawing_of(line))
+                reading = answer(recognizer, drawing_of(line, (MOST_STROKES, MOST_POINTS)))
             except InklingError as error:
                 reply(error_record(source, error))
             except Exception as error:  # whatever it was, the program waits for an answer

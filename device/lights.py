@@ -107,6 +107,8 @@ class Lights:
         self._strobe: Strobe | None = None
         self._lines: DigitLines | None = None
         self._display: DigitDisplay | None = None
+        self._displayed: int | None = None
+        self._display_unsure = False
         self._owns_factory = pin_factory is None
         reason = None
         if pin_factory is not None:
@@ -159,6 +161,14 @@ class Lights:
         self._meant = _Answer(light, digit if verdict is Verdict.ACCEPTED else None)
         self._until = self._clock() + self._hold if self._hold and light else math.inf
         self._settle()
+        self._display_digit()
+
+    def blink(self, seconds: float) -> None:
+        """Have the red light go on and off, each for this long, until :meth:`close`; nothing else
+        comes on, and no answer is said."""
+        led = self._leds.get("reject")
+        if led is not None:
+            led.blink(seconds, seconds)
 
     def tick(self) -> float:
         """Do what is due by now: a strobe, the end of a held light, another try.
@@ -175,9 +185,12 @@ class Lights:
         due = self._until - self._clock()
         if self._strobe is not None:
             try:
-                due = min(due, self._strobe.tick())
+                strobe_due = self._strobe.tick()
             except Exception as error:  # whatever a pin driver raises
                 raise _refusal([("strobe", error)]) from error
+            if strobe_due < math.inf:
+                return max(0.0, min(due, strobe_due))
+        self._display_digit()
         return max(0.0, due)
 
     def _settle(self) -> None:
@@ -189,13 +202,21 @@ class Lights:
         stays = self._lines is None or (before is not None and before.digit == meant.digit)
         self._break(meant.light if stays else None)
         problems = self._make(meant)
-        if not problems:
-            self._shown = meant
-            if self._display is not None:
-                # For people, and slow: last. When it refuses, no line waits for it.
-                problems = _tried("seven segments", partial(self._display.show, meant.digit))
         if problems:
             raise _refusal(problems)
+        self._shown = meant
+
+    def _display_digit(self) -> None:
+        """The seven segments, unless they show it. For people, and slow: last, so that no line and
+        no strobe waits for them when they refuse."""
+        digit = self._meant.digit
+        if self._display is None or (self._displayed == digit and not self._display_unsure):
+            return
+        problems = _tried("seven segments", partial(self._display.show, digit))
+        self._display_unsure = bool(problems)
+        if problems:
+            raise _refusal(problems)
+        self._displayed = digit
 
     def _break(self, stays: str | None) -> None:
         """Off with everything but the light that stays on."""
@@ -254,6 +275,7 @@ class Lights:
         self._strobe = self._lines = self._display = None
         self._leds.clear()
         self._unsure.clear()
+        self._displayed, self._display_unsure = None, False
         self._told = dict.fromkeys(NAMES, False)
         self._meant = self._shown = _Answer()
         self._until = math.inf

@@ -51,27 +51,13 @@ def run(configuration: Callable[[], Config]) -> int:
 
 @contextlib.contextmanager
 def _light(config: Config) -> Iterator[None]:
-    """The red light, blinking."""
-    from gpiozero import LED
+    """The red light, blinking. All other outputs are held off: whatever the kiosk has left on them,
+    a machine must not take it for an answer."""
+    from device.lights import Lights
 
-    from device.lights import open_factory
-
-    pin = config.lights.reject
-    if not config.lights.enabled or pin < 0:
+    with Lights(config.lights) as lights:
+        lights.blink(BLINK)
         yield
-        return
-    factory, name, reason = open_factory()
-    try:
-        light = LED(pin, active_high=config.lights.active_high, pin_factory=factory)
-        light.blink(BLINK, BLINK)
-        log.info("the red light blinks on GPIO %d (%s)", pin, reason or name)
-        try:
-            yield
-        finally:
-            light.off()
-            light.close()
-    finally:
-        factory.close()
 
 
 @contextlib.contextmanager

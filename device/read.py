@@ -78,12 +78,29 @@ def drawings_from_lines(file: BinaryIO, name: str) -> Iterator[tuple[Source, Dra
         raise InklingError(f"{name}: cannot be read: {error.strerror}") from error
 
 
-def drawing_of(line: bytes) -> Ink | InkError:
-    """The ink of one JSON line, fitted to the canvas; or the error that it is."""
+def drawing_of(line: bytes, limits: tuple[int, int] | None = None) -> Ink | InkError:
+    """The ink of one JSON line, fitted to the canvas; or the error that it is, which a drawing with
+    more strokes and points than ``limits`` is too."""
     try:
-        return Ink.from_json(value_of(line)).fitted()
+        value = value_of(line)
+        if limits is not None:
+            _check_size(value, *limits)
+        return Ink.from_json(value).fitted()
     except InkError as error:
         return error
+
+
+def _check_size(value: object, most_strokes: int, most_points: int) -> None:
+    strokes = value.get("strokes") if isinstance(value, dict) else None
+    if not isinstance(strokes, list):
+        return  # for another to refuse
+    points = sum(len(stroke) for stroke in strokes if isinstance(stroke, list))
+    for count, most, what in (
+        (len(strokes), most_strokes, "strokes"),
+        (points, most_points, "points"),
+    ):
+        if count > most:
+            raise InkError(f"{count:,} {what} are too many; the limit is {most:,}")
 
 
 def answer(recognizer: Recognizer, drawing: Drawing) -> Reading:

@@ -17,12 +17,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from device.errors import InklingError
 from firmware_tools.progress import say
-from firmware_tools.releases import Releases, point
+from firmware_tools.releases import Releases, copy, point
 
 SOURCE = Path(__file__).resolve().parent.parent
 PREFIX = Path("opt/inkling")
@@ -31,7 +31,13 @@ CONFIG = Path("etc/inkling/inkling.toml")
 SHARE = Path("share/inkling")
 """In a release: what the system links to."""
 
-UNITS = Path("etc/systemd/system")
+UNITS = Path("usr/local/lib/systemd/system")
+EARLIER_UNITS = Path("etc/systemd/system")
+"""Where the units were linked before; `systemctl disable` removes what is linked there."""
+
+RESTART_LIMIT = 120.0
+"""Seconds that a service has to stop and to become ready; systemd gives up before."""
+
 KIOSK, HEADLESS = "inkling.service", "inkling-headless.service"
 OUT_OF_ORDER = "inkling-out-of-order.service"
 SERVICES = (KIOSK, HEADLESS, OUT_OF_ORDER)
@@ -44,6 +50,10 @@ LINKS = {
     Path("usr/local/bin/inkling"): Path("bin/inkling"),
 }
 """Every name in the system, and what in the release in use it stands for."""
+
+UNITS_BEFORE = {
+    EARLIER_UNITS / n.relative_to(UNITS): path for n, path in LINKS.items() if UNITS in n.parents
+}
 
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", "device", "models", "firmware_tools")
 """What the package is made of."""
@@ -151,6 +161,7 @@ class Installation:
         with self.releases.alone():
             old, release = self.releases.in_use, self.releases.last()
             self._self_test(release)
+            self._link()
             self.releases.switch(release)
             self._put_to_work(release, old)
         say(f"in use: {release.name}")
@@ -164,12 +175,8 @@ class Installation:
                     self._tell("systemctl", "disable", "--now", name, must=False)
         else:
             self._systemctl("disable", KIOSK, HEADLESS, must=False)
-        for link, path in self._links():
-            if link.is_symlink() and link.readlink() == path:
-                link.unlink()
-            if link.parent.parent == self.root / UNITS:
-                with contextlib.suppress(OSError):
-                    link.parent.rmdir()
+        self._unlink(self._links())
+        self._unlink(self._links(UNITS_BEFORE))
         shutil.rmtree(self.prefix, ignore_errors=True)
         config = self.root / CONFIG
         if config.exists() and _sets_nothing(config):
@@ -225,13 +232,13 @@ class Installation:
         with tempfile.TemporaryDirectory(prefix="inkling-") as folder:
             # Building leaves files behind; not in somebody's sources, and not root's.
             for name in SOURCES:
-                _copy(self.source / name, Path(folder) / name)
+                copy(self.source / name, Path(folder) / name)
             pip = (str(release / "bin/python"), "-m", "pip", "install", "--quiet", "--no-input")
             self._tell(*pip, "--disable-pip-version-check", *options, folder)
         share = release / SHARE
-        _copy(self.source / "systemd", share / "systemd")
+        copy(self.source / "systemd", share / "systemd")
         for page in sorted((self.source / "docs").glob("*.md")):
-            _copy(page, share / "docs" / page.name)
+            copy(page, share / "docs" / page.name)
 
     def _configure(self) -> None:
         """A configuration to begin from, where there is none: every key, and none is set."""
@@ -276,6 +283,16 @@ class Installation:
             if os.path.lexists(link) and not link.is_symlink():
                 raise InklingError(f"{link} is in the way: move it, then install again")
             point(link, path)
+        self._unlink(self._links(UNITS_BEFORE))
+
+    def _unlink(self, links: Iterable[tuple[Path, Path]]) -> None:
+        """Remove what is Inkling's; a file or a mask of somebody else in its place stays."""
+        for link, path in links:
+            if link.is_symlink() and link.readlink() == path:
+                link.unlink()
+            if link.parent.parent in (self.root / UNITS, self.root / EARLIER_UNITS):
+                with contextlib.suppress(OSError):
+                    link.parent.rmdir()
 
     def _put_to_work(self, release: Path, old: Path | None) -> None:
         """Restart what is running; a release that does not start gives way to the old one.
@@ -293,15 +310,17 @@ class Installation:
             self._tell("systemctl", "reset-failed", *running, must=False)
         try:
             for name in running:
-                self._tell("systemctl", "restart", name)
+                self._tell("systemctl", "restart", name, limit=RESTART_LIMIT)
         except BaseException as error:
             if old is None:
                 raise
             self.releases.switch(old)
+            if isinstance(error, InklingError):
+                self.releases.unseal(release)
             self._announce()
             for name in running:
                 self._tell("systemctl", "reset-failed", name, must=False)
-                self._tell("systemctl", "restart", name, must=False)
+                self._tell("systemctl", "restart", name, must=False, limit=RESTART_LIMIT)
             raise InklingError(
                 f"{release.name} does not start: back to {old.name}; "
                 "`journalctl -u inkling -u inkling-headless` says why"
@@ -334,8 +353,8 @@ class Installation:
         where = [] if self.live else ["--root", str(self.root)]
         self._tell("userdel", *where, "inkling", must=False)
 
-    def _links(self) -> Iterator[tuple[Path, Path]]:
-        for name, path in LINKS.items():
+    def _links(self, links: dict[Path, Path] = LINKS) -> Iterator[tuple[Path, Path]]:
+        for name, path in links.items():
             yield self.root / name, Path("/") / PREFIX / "current" / path
 
     def _is(self, state: str, name: str) -> bool:
@@ -350,9 +369,10 @@ class Installation:
         must: bool = True,
         environment: dict[str, str] | None = None,
         cwd: Path | None = None,
+        limit: float | None = None,
     ) -> bool:
         """Run a command, and tell whether it went well; what it says is shown when it must and
-        does not.
+        does not. After ``limit`` seconds it has failed.
 
         Raises:
             InklingError: it failed, and it must not.
@@ -361,22 +381,17 @@ class Installation:
             done = subprocess.run(
                 command, env=environment, cwd=cwd, text=True, errors="replace",
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                timeout=limit,
             )  # fmt: skip
             status, said = done.returncode, done.stdout.strip()
         except OSError as error:
             status, said = -1, f"{command[0]}: {error.strerror}"
+        except subprocess.TimeoutExpired:
+            status, said = -1, f"{command[0]}: no end after {limit:.0f} seconds"
         if status != 0 and must:
             print(said, file=sys.stderr)
             raise InklingError(f"`{' '.join(command)}` failed; see above")
         return status == 0
-
-
-def _copy(path: Path, to: Path) -> None:
-    to.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir():
-        shutil.copytree(path, to, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    else:
-        shutil.copyfile(path, to)
 
 
 def _sets_nothing(config: Path) -> bool:

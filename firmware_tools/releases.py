@@ -74,6 +74,10 @@ class Releases:
         (release / WHOLE).touch()
         os.sync()
 
+    def unseal(self, release: Path) -> None:
+        """It does not run here: it is not gone back to, and the next install removes it."""
+        (release / WHOLE).unlink(missing_ok=True)
+
     def switch(self, release: Path) -> None:
         """Use this release from now on."""
         point(self._current, release.relative_to(self.prefix))
@@ -99,6 +103,20 @@ def point(link: Path, path: Path) -> None:
     fresh.symlink_to(path)
     fresh.replace(link)
     sync(link.parent)
+
+
+def copy(path: Path, to: Path) -> None:
+    """Copy what is in the sources. How open they are to others is not copied: root runs this."""
+    if path.is_dir():
+        to.mkdir(parents=True)
+        to.chmod(0o755)
+        for inside in path.iterdir():
+            if inside.name != "__pycache__" and inside.suffix != ".egg-info":
+                copy(inside, to / inside.name)
+        return
+    to.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, to)
+    to.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
 
 
 def _number(release: Path) -> int:

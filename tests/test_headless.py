@@ -125,10 +125,37 @@ def test_a_resting_pen_does_not_end_the_drawing(app, clock, caplog):
     down()
     move(0.4, 0.5)
     app.step(0.001)
-    clock.time += 100
+    clock.time += 9
     app.step(0.001)
     until(app, lambda: app.settled)
     assert told(caplog) == []
+
+
+def test_a_pen_that_is_silent_for_ten_seconds_is_gone_and_its_drawing_is_told(app, clock, caplog):
+    down()
+    move(0.4, 0.5)
+    app.step(0.001)
+    clock.time += 10.1
+    app.step(0.001)
+    until(app, lambda: app.settled)
+    assert told(caplog) == ["accepted 3, drawn"]
+    move(0.6, 0.6)
+    app.step(0.001)
+    assert len(app.desk.ink.strokes) == 1, "the pen has to come down again"
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_pen_that_comes_down_after_its_lift_was_lost_begins_a_new_drawing(app, clock, number):
+    down()
+    move(0.4, 0.5)
+    app.step(0.001)
+    clock.time += 3
+    down(0.7, 0.7, number)
+    move(0.8, 0.7, number)
+    up(0.8, 0.7, number)
+    app.step(0.001)
+    assert len(app.desk.ink.strokes) == 1
+    assert app.desk.ink.bounds.left > 0.6
 
 
 def test_the_reading_stays_until_the_next_pen_down(app, clock, pins, recognizer):
@@ -296,6 +323,23 @@ def test_programs_are_answered_as_by_inkling_read(program, recognizer):
     file = io.BytesIO("\n".join(lines).encode())
     write_readings(drawings_from_lines(file, "-"), recognizer, out)
     assert program.ask(*lines) == [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("strokes", "expected"),
+    [
+        ([[[0, 0]]] * 1_000, None),
+        ([[[0, 0]]] * 1_001, "1,001 strokes are too many; the limit is 1,000"),
+        ([[[0, 0]] * 20_000], None),
+        ([[[0, 0]] * 10_000, [[0, 0]] * 10_001], "20,001 points are too many; the limit is 20,000"),
+    ],
+)
+def test_a_drawing_that_would_keep_everybody_waiting_is_refused_unread(
+    program, recognizer, strokes, expected
+):
+    (answer,) = program.ask(json.dumps({"strokes": strokes}, separators=(",", ":")))
+    assert answer.get("error") == expected
+    assert recognizer.count == (expected is None)
 
 
 def test_ink_from_the_socket_is_shown_and_told(program, app, pins, caplog):

@@ -5,6 +5,7 @@ The tests install into a folder, with programs of their own in the place of syst
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,16 @@ from device.config import load_config
 from device.errors import InklingError
 from firmware_tools import install, releases
 from firmware_tools.cli import main
-from firmware_tools.install import CONFIG, LINKS, SERVICES, STATE, Installation
+from firmware_tools.install import (
+    CONFIG,
+    EARLIER_UNITS,
+    KIOSK,
+    LINKS,
+    SERVICES,
+    STATE,
+    UNITS,
+    Installation,
+)
 from firmware_tools.releases import Releases
 
 PYTHON = """\
@@ -36,7 +46,10 @@ echo "systemctl $*" >>"{log}"
 case "$1" in
 is-active) grep -qx "$3" "{root}/active" ;;
 is-enabled) grep -qx "$3" "{root}/enabled" ;;
-restart) ! grep -qx "$(readlink "{root}/opt/inkling/current")" "{root}/refused" ;;
+restart)
+    grep -qx "$(readlink "{root}/opt/inkling/current")" "{root}/hung" && exec sleep 60
+    ! grep -qx "$(readlink "{root}/opt/inkling/current")" "{root}/refused"
+    ;;
 esac
 """
 
@@ -54,7 +67,7 @@ class Machine:
         self.log = folder / "log"
         self.source = folder / "source"
         self.python = str(folder / "bin/python")
-        for name in ("active", "enabled", "refused"):
+        for name in ("active", "enabled", "refused", "hung"):
             self.write(self.root / name, "")
         self.write(folder / "bin/python", PYTHON, 0o755)
         systemctl = SYSTEMCTL.format(log=self.log, root=self.root)
@@ -223,6 +236,92 @@ def test_a_release_that_does_not_start_gives_way_to_the_old_one(machine):
         machine.install()
     assert machine.runs == "1.0"
     assert machine.said().count("systemctl restart inkling.service") == 2
+    with pytest.raises(InklingError, match="no other release"):
+        machine.installation().roll_back()
+
+
+def test_a_start_without_end_gives_way_to_the_old_release(machine, monkeypatch, capsys):
+    machine.install()
+    machine.write(machine.root / "active", "inkling.service\n")
+    machine.write(machine.root / "hung", "releases/1.1-2\n")
+    monkeypatch.setattr(install, "RESTART_LIMIT", 0.5)
+    machine.version("1.1")
+    with pytest.raises(InklingError, match="back to 1"):
+        machine.install()
+    assert machine.runs == "1.0"
+    assert "no end after" in capsys.readouterr().err
+
+
+@pytest.fixture
+def earlier(machine):
+    """An install whose units are linked where they were before."""
+    machine.install(live=False)
+    links = [name for name in LINKS if name.is_relative_to(UNITS)]
+    for name in links:
+        link = machine.root / EARLIER_UNITS / name.relative_to(UNITS)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        (machine.root / name).rename(link)
+    return [machine.root / EARLIER_UNITS / name.relative_to(UNITS) for name in links]
+
+
+@pytest.mark.parametrize("what", ["install", "roll_back", "remove"])
+def test_links_where_they_were_before_are_removed(machine, earlier, what):
+    if what == "roll_back":
+        machine.version("1.1")
+        machine.install()
+        for link in earlier:
+            link.parent.mkdir(parents=True, exist_ok=True)
+            to = link.relative_to(machine.root / EARLIER_UNITS)
+            (machine.root / UNITS / to).rename(link)
+    getattr(machine.installation(), what)()
+    assert not any(os.path.lexists(link) for link in earlier)
+    for name in LINKS:
+        assert machine.inside(name).exists() == (what != "remove"), name
+
+
+def test_a_mask_of_the_keeper_stays(machine):
+    mask = machine.root / EARLIER_UNITS / KIOSK
+    mask.parent.mkdir(parents=True)
+    mask.symlink_to("/dev/null")
+    machine.install()
+    assert mask.readlink() == Path("/dev/null")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_is_disabled_can_be_enabled_again(machine, request, before):
+    tool = shutil.which("systemctl", path=os.defpath)
+    if tool is None:
+        pytest.skip("systemctl is not installed")
+
+    def systemctl(*words):
+        command = [tool, f"--root={machine.root}", *words, KIOSK]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    unit = machine.source / "systemd" / KIOSK
+    machine.write(unit, "[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n")
+    if before:
+        request.getfixturevalue("earlier")
+    else:
+        machine.install(live=False)
+    assert systemctl("enable").returncode == 0
+    machine.install(live=False)
+    assert systemctl("is-enabled").stdout == "enabled\n"
+    for _ in range(2):
+        assert systemctl("disable").returncode == 0
+        assert machine.inside(UNITS / KIOSK).exists()
+        assert systemctl("is-enabled").stdout != "enabled\n"
+        assert systemctl("enable").returncode == 0
+        assert systemctl("is-enabled").stdout == "enabled\n"
+
+
+def test_how_open_the_sources_are_is_not_installed(machine):
+    for path in machine.source.rglob("*"):
+        path.chmod(0o777 if path.is_dir() or path.name == "inkling" else 0o666)
+    machine.install()
+    release = machine.inside("opt/inkling/current")
+    for path in (release / "share").rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+    assert (release / "share/inkling/systemd" / KIOSK).is_file()
 
 
 STEPS = ["_build", "_configure", "_self_test", "_make_account", "_link", "seal", "switch"]
@@ -322,7 +421,7 @@ def test_uninstalling_removes_all_but_the_data_and_what_was_configured(machine, 
     machine.said()
     machine.installation().remove()
     kept = {path for path in machine.root.rglob("*") if path.is_symlink() or path.is_file()}
-    toys = {machine.root / name for name in ("active", "enabled", "refused")}
+    toys = {machine.root / name for name in ("active", "enabled", "refused", "hung")}
     assert kept - toys == {machine.root / CONFIG, data, override}
     said = machine.said()
     for name in SERVICES:
@@ -369,7 +468,7 @@ def test_two_do_not_install_at_once(machine):
 
 
 def test_a_file_of_somebody_else_is_not_overwritten(machine):
-    unit = machine.root / "etc/systemd/system/inkling.service"
+    unit = machine.root / UNITS / "inkling.service"
     machine.write(unit, "mine")
     with pytest.raises(InklingError, match="is in the way"):
         machine.install()

@@ -1,5 +1,6 @@
 """The lights: one at a time, off on every exit, replaced by mock pins only for named reasons."""
 
+import contextlib
 import math
 import sys
 import time
@@ -401,6 +402,49 @@ def test_a_line_that_refuses_keeps_the_light_and_the_strobe_back(factory, monkey
         monkeypatch.undo()
         lights.tick()
         assert (levels(factory, (17,)), number(factory)) == ((1,), 3)
+
+
+def test_seven_segments_that_refuse_are_tried_again_and_no_strobe_waits(
+    factory, monkeypatch, clock
+):
+    with Lights(LINES, factory, clock) as lights:
+        shown = []
+
+        def refuse(digit):
+            shown.append(digit)
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr(lights._display, "show", refuse)
+        with pytest.raises(LightsError, match="seven segments"):
+            lights.show(Verdict.ACCEPTED, 3)
+        assert (levels(factory), number(factory)) == ((1, 0, 0), 3)
+        for strobe in (1, 0):
+            clock.now += 0.011
+            with contextlib.suppress(LightsError):
+                lights.tick()
+            assert levels(factory, (25,)) == (strobe,)
+        with pytest.raises(LightsError, match="seven segments"):
+            lights.tick()
+        monkeypatch.setattr(lights._display, "show", shown.append)
+        tries = len(shown)
+        lights.tick()
+        lights.tick()
+        assert shown[tries:] == [3], "once it shows it, it is left alone"
+
+
+def test_seven_segments_that_may_show_half_a_digit_are_cleared(factory, monkeypatch):
+    with Lights(LINES, factory) as lights:
+
+        def half(digit):
+            factory.pin(12).state = 1
+            raise OSError(5, "Input/output error")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(lights._display, "show", half)
+            with pytest.raises(LightsError):
+                lights.show(Verdict.ACCEPTED, 3)
+        lights.show(Verdict.BLANK)
+        assert factory.pin(12).state == 0
 
 
 def test_active_low_holds_for_the_lines_too(factory, clock):

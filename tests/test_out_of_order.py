@@ -93,6 +93,26 @@ def test_a_light_that_is_not_fitted_is_left_alone(blinks, monkeypatch, table):
     assert blinks.pin.function == "input"
 
 
+def test_every_other_output_is_held_off(blinks, pins, monkeypatch):
+    table = {"strobe": 25, "bcd": "5,6,13,19", "segments": "12,16,20,21,26,18,4"}
+    others = (17, 27, 25, 12, 16, 20, 21, 26, 18, 4)
+    for pin in others:
+        # As a kiosk leaves them that was killed.
+        pins.pin(pin).function = "output"
+        pins.pin(pin).state = 1
+    seen = []
+    wait = blinks.wait
+
+    def look():
+        wait()
+        seen.extend((pins.pin(pin).function, int(pins.pin(pin).state)) for pin in others)
+        seen.append([int(pins.pin(pin).state) for pin in (5, 6, 13, 19)])
+
+    monkeypatch.setattr(blinks, "wait", look)
+    assert out_of_order.run(lambda: settings(lights=table)) == 0
+    assert seen == [("output", 0)] * len(others) + [[1, 1, 1, 1]], "no light, strobe or digit"
+
+
 PROGRAM = """
 import sys
 from device.cli import main

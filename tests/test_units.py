@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from device.cli import main
-from firmware_tools.install import LINKS, SERVICES, SHARE
+from firmware_tools.install import LINKS, RESTART_LIMIT, SERVICES, SHARE
+from firmware_tools.install import UNITS as UNITS_THERE
 
 UNITS = Path(__file__).resolve().parent.parent / "systemd"
 KIOSKS = ("inkling.service", "inkling-headless.service")
@@ -108,8 +109,20 @@ def test_a_kiosk_is_watched_started_again_and_at_last_out_of_order(name):
         assert line in lines
     # Without it, systemd 254 and later are out of order after the first failure.
     assert settings("restart.conf") == ["RestartMode=direct"]
-    assert Path("etc/systemd/system", f"{name}.d/restart.conf") in LINKS
+    assert UNITS_THERE / f"{name}.d/restart.conf" in LINKS
     assert any(line.startswith("WatchdogSec=") for line in lines)
+
+
+@pytest.mark.parametrize("name", KIOSKS)
+def test_five_starts_that_hang_reach_the_start_limit(name):
+    seconds = {
+        key: int(value)
+        for key, _, value in (line.partition("=") for line in settings(name))
+        if key.endswith("Sec") or key.startswith("StartLimit")
+    }
+    each = seconds["TimeoutStartSec"] + seconds["TimeoutStopSec"] + seconds["RestartSec"]
+    assert seconds["StartLimitBurst"] * each < seconds["StartLimitIntervalSec"]
+    assert each < RESTART_LIMIT
 
 
 def test_never_do_two_services_hold_the_screen_and_the_pins():
