@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
 from gpiozero import LED
@@ -286,12 +285,7 @@ class Lights:
     def __enter__(self) -> Lights:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -73,7 +73,6 @@ class Controls:
         self._shown: dict[str, tuple[Button, bool]] = {}
         self._captured: str | None = None
         self._pressed = False
-        self._since = 0.0
         self._next = 0.0
 
     def place(self, buttons: Iterable[Button]) -> None:
@@ -85,7 +84,7 @@ class Controls:
     def resume(self, before: Controls) -> None:
         """Follow the finger that other controls have followed, which these take the place of."""
         self._captured, self._pressed = before._captured, before._pressed
-        self._since, self._next = before._since, before._next
+        self._next = before._next
         self._buttons = before._buttons
 
     def forget(self) -> None:
@@ -116,7 +115,7 @@ class Controls:
         if contact.kind == "down":
             self._captured = self.at(contact.x, contact.y)
             self._pressed = self._captured is not None
-            self._since, self._next = contact.t, contact.t + REPEAT
+            self._next = contact.t + REPEAT
             return None
         if self._captured is None:
             return None
@@ -137,17 +136,6 @@ class Controls:
             return None, self._next
         self._next = now + AGAIN
         return button.name, self._next
-
-    def long_press(self, name: str, now: float) -> tuple[bool, float | None]:
-        """Whether a finger has rested on this button for :data:`LONG`, and when it will have.
-        Once it has, its lift is no tap."""
-        if self.holding != name:
-            return False, None
-        due = self._since + LONG
-        if now < due:
-            return False, due
-        self._captured, self._pressed = None, False
-        return True, None
 
     def draw(self) -> list[pygame.Rect]:
         """Draw what has changed; returns where."""

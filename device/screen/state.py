@@ -108,7 +108,6 @@ class Screen:
 
     Attributes:
         name: by which :meth:`Host.go` finds it.
-        needs_drawing: shown only while there is a drawing.
         passing: once it is left, it is not come back to.
     """
 
