@@ -68,3 +68,12 @@ def visitor(kiosk):
     from device.demo import Visitor
 
     return Visitor(kiosk)
+
+
+@pytest.fixture
+def machine(tmp_path):
+    from machines import Machine
+
+    from device.config import load_config
+
+    return Machine(tmp_path / "root", load_config(system_file=tmp_path / "none"))

@@ -143,3 +143,17 @@ class BrokenLights:
 
     def close(self):
         self.closed = True
+
+
+def levels(factory, pins=(17, 27, 22)):
+    """Levels of these pins of a mock factory; by default the three lights."""
+    return tuple(int(factory.pin(pin).state) for pin in pins)
+
+
+def refusing(lights, monkeypatch, name, action):
+    """Make a line of the lights fail to go on or off."""
+
+    def refuse():
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(lights._leds[name], action, refuse, raising=True)
