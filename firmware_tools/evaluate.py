@@ -22,10 +22,10 @@ from device.errors import InklingError
 from device.files import atomic_write
 from device.library import Library
 from device.recognizer import Recognizer
-from firmware_tools import data, figures, quickset, robustness, speed, train
+from firmware_tools import cards, data, figures, quickset, robustness, speed, train
 from firmware_tools.figures import Figures
 from firmware_tools.progress import say
-from firmware_tools.readings import DRAWN, DrawingSet, load_sets, read_all
+from firmware_tools.readings import DRAWN, DrawingSet, load_sets, pictures, read_all
 
 FORMAT = 1
 """Version of the JSON file's form."""
@@ -249,6 +249,9 @@ def measure(name: str, places: Places, settings: Settings) -> Figures:
         "calibration": figures.calibrations(digits, others, answers),
         "robustness": {},
     }
+    chosen = cards.recipe_of(entry)
+    if chosen is not None and chosen.published_sets:
+        found["published_sets"] = _over(recognizer, chosen.published_sets, places, settings)
     keras = places.work / (entry.recipe or name) / "model.keras"
     found["float"] = figures.of_float(keras, digits, answers)
     for one in digits:
@@ -257,6 +260,19 @@ def measure(name: str, places: Places, settings: Settings) -> Figures:
             found["robustness"] = robustness.measure(recognizer, subset, settings.seed)
             found["robustness_count"] = len(subset)
     return found
+
+
+def _over(
+    recognizer: Recognizer, names: Sequence[str], places: Places, settings: Settings
+) -> Figures:
+    """How many pictures of several sets, taken as one, are read rightly."""
+    right = count = 0
+    for name in names:
+        one = pictures(places.data, name).sampled(settings.limit, settings.seed)
+        answers = read_all(recognizer, one.drawings, f"{recognizer.model}, {name}", len(one))
+        right += int(np.sum(answers.digit == one.truth))
+        count += len(one)
+    return {"sets": list(names), "count": count, "accuracy": right / count}
 
 
 def summary(name: str, found: Figures) -> str:

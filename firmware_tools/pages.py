@@ -150,6 +150,11 @@ def _differences(library: Library, models: Figures) -> str:
                 f"published {chosen.published:g} % on {chosen.published_on}; here, on "
                 f"{measured_on}, {percent(wanted)} % float and {percent(ours)} % int8. "
             )
+        if over := found.get("published_sets"):
+            line += (
+                f"Over {' and '.join(over['sets'])} together ({over['count']:,} pictures), "
+                f"{percent(over['accuracy'])} % int8. "
+            )
         lines.append(line + chosen.deviations)
     return "\n".join(lines)
 

@@ -109,7 +109,7 @@ def load_sets(folder: Path, limit: int | None, seed: int) -> tuple[DrawingSet, .
         DataError: no set of digits can be used.
     """
     found = {}
-    for load, names in ((_pictures, DIGIT_PICTURES), (_inks, (*DIGIT_INKS, *OTHER_INKS))):
+    for load, names in ((pictures, DIGIT_PICTURES), (_inks, (*DIGIT_INKS, *OTHER_INKS))):
         for name in names:
             try:
                 made = load(folder, name).sampled(limit, seed)
@@ -124,7 +124,12 @@ def load_sets(folder: Path, limit: int | None, seed: int) -> tuple[DrawingSet, .
     return tuple(found[name] for name in (*DIGIT_SETS, *OTHER_SETS) if name in found)
 
 
-def _pictures(folder: Path, name: str) -> DrawingSet:
+def pictures(folder: Path, name: str) -> DrawingSet:
+    """A set of labelled pictures.
+
+    Raises:
+        DataError: it is missing or damaged.
+    """
     images = data.load_images(folder, name)
     return DrawingSet(name, tuple(images.images), images.digits(), None)
 

@@ -83,7 +83,8 @@ class Recipe:
 
     The texts are for people: ``origin`` is where the system was published, ``deviations`` is
     what we do otherwise than it did. ``published`` is its own figure in percent, ``published_on``
-    what that was measured on. ``gate`` names the model that answers "is it a digit?" for this
+    what that was measured on, and ``published_sets`` the sets that those drawings were taken from,
+    where they are not our test set. ``gate`` names the model that answers "is it a digit?" for this
     one; ``heads`` are the roles of the outputs, in order.
 
     A recipe is trained by Keras from ``batch``, ``optimizer`` (made anew for each training),
@@ -111,6 +112,7 @@ class Recipe:
     hold_out: float = 0.0
     published: float | None = None
     published_on: str = ""
+    published_sets: tuple[str, ...] = ()
     deviations: str = ""
     gate: str = "inkling"
     heads: tuple[str, ...] = ("digit",)

@@ -214,3 +214,12 @@ def test_every_option_of_all_is_known() -> None:
     evaluate.add_arguments(parser)
     args = parser.parse_args([])
     assert {"data", "work", "models", "seed", "quick"} <= set(vars(args))
+
+
+def test_a_figure_published_on_other_pictures_is_compared_over_those(
+    data: Path, tmp_path: Path
+) -> None:
+    found = _run(data, tmp_path / "e.json", "abc1203")["models"]["abc1203"]["published_sets"]
+    assert found["sets"] == ["mnist-train", "mnist-test"]
+    assert found["count"] == 24
+    assert 0.0 < found["accuracy"] <= 1.0
