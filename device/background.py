@@ -3,39 +3,47 @@ between two frames."""
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import pygame
-
 from device.ink import Ink
 from device.reading import Reading
 from device.recognizer import Readers
 from device.worker import Worker
 
-log = logging.getLogger(__name__)
-
-_WAKE = pygame.event.custom_type()
-"""Says that there is something; what it is lies in slots, because a full queue loses events."""
-
 
 class Background:
     """Readings and other work for the main thread, done by a worker of its own.
 
+    Before anything else the worker opens the model to begin with, and has it look at something.
+
     Args:
         readers: the recognisers, used by the worker alone from now on.
+        wake: called on any thread when there is something to take.
+        begun: called on the main thread, which takes answers, with the model's name and what is
+            wrong, see :func:`device.recognizer.sturdy`. Where no model is whole, that raises there.
+
+    Attributes:
+        able: the model to begin with has answered.
     """
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(
+        self,
+        readers: Readers,
+        wake: Callable[[], None],
+        begun: Callable[[str, str | None], None],
+    ) -> None:
+        self.able = False
+        self._wake = wake
+        self._begun = begun
         self._lock = threading.Lock()
         self._result: tuple[Reading | str, int] | None = None
         self._answers: deque[tuple[int | None, Callable[[], None]]] = deque()
         self._task = 0
-        self._worker = Worker(readers, self._deliver, self._failed)
+        self._worker = Worker(readers, self._deliver, self._failed, self._begin)
 
     def submit(self, ink: Ink, ticket: int, model: str, normalised: bool) -> None:
         """Ask for a reading, see :meth:`device.worker.Worker.submit`."""
@@ -101,6 +109,23 @@ class Background:
         """Stop the worker. May be called again."""
         self._worker.close()
 
+    def _begin(self, readers: Readers) -> None:
+        """On the worker's thread."""
+        try:
+            recognizer, notice = readers.first()
+            recognizer.microseconds(1)
+        except Exception as error:  # without a model there is nothing to do: the main thread ends
+            self.say(partial(self._cannot_begin, error))
+        else:
+            self.say(partial(self._has_begun, recognizer.model, notice))
+
+    def _has_begun(self, model: str, notice: str | None) -> None:
+        self.able = True
+        self._begun(model, notice)
+
+    def _cannot_begin(self, error: Exception) -> None:
+        raise error
+
     def _deliver(self, reading: Reading, ticket: int) -> None:
         self._put_result((reading, ticket))
 
@@ -110,20 +135,12 @@ class Background:
     def _put_result(self, result: tuple[Reading | str, int]) -> None:
         with self._lock:
             self._result = result
-        _wake()
+        self._wake()
 
     def _put(self, number: int | None, deliver: Callable[[], None]) -> None:
         with self._lock:
             self._answers.append((number, deliver))
-        _wake()
-
-
-def _wake() -> None:
-    try:
-        pygame.event.post(pygame.event.Event(_WAKE))
-    except pygame.error as error:
-        # The queue is full, so that nobody sleeps; or the display has just been closed.
-        log.debug("a wake-up was lost: %s", error)
+        self._wake()
 
 
 def one_line(error: Exception) -> str:

@@ -13,28 +13,20 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from device import __version__
-from device.errors import InklingError, ModelError, ScreenError
+from device.arguments import parser
+from device.errors import InklingError, ModelError, NoScreenError, ScreenError
 
 if TYPE_CHECKING:
     from device.config import Config
+    from device.library import Library
     from device.recognizer import Recognizer
+    from device.screen.display import Display
 
-EXAMPLES = """\
-examples:
-  inkling run                       the kiosk, full screen on a console, a window on a desktop
-  inkling run --windowed --size 1024x600
-  inkling demo                      no screen? watch a replayed session and its lights
-  inkling read photo.jpg scan.png   what digits are these? (- reads one from standard input)
-  inkling read --strokes ink.jsonl --table
-  inkling samples                   the drawings that people have labelled: how many of each
-  inkling samples export set.json   all of them in one file, for training
-  inkling doctor                    what works on this machine, and how to mend what does not
-"""
+log = logging.getLogger(__name__)
 
 SERVICES = ("run", "headless", "out-of-order")
 """Commands that go on for ever: what they do is told in the log, and nobody reads their output."""
@@ -43,10 +35,11 @@ SERVICES = ("run", "headless", "out-of-order")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that ``arguments`` (or the process's own) name; returns the exit status."""
     closed = _sound_streams()
-    parser = _parser()
-    args = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    made = parser(words)
+    args = made.parse_args(words)
     if args.command is None:
-        parser.print_help()
+        made.print_help()
         return 2
     if closed and args.command not in SERVICES:
         _complain("standard output is closed: there is nowhere to write the answer")
@@ -57,9 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream=sys.stderr,
     )
     try:
-        with _quiet_pipe(), _crashes_kept(args.command):
-            status: int = args.start(args)
-            return status
+        with _quiet_pipe(), _service(args.command):
+            return STARTS[args.command](args)
         return 0
     except InklingError as error:
         _complain(str(error))
@@ -102,15 +94,19 @@ def _quiet_pipe() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _crashes_kept(command: str) -> Iterator[None]:
-    """What ends the kiosk is kept for ``inkling doctor``."""
-    if command not in ("run", "headless"):
-        yield
-        return
-    from device.config import state_folder
-    from device.crash import recorded
+def _service(command: str) -> Iterator[None]:
+    """What goes on for ever leaves in good order when it is told to, from the start on; what ends
+    the kiosk is kept for ``inkling doctor``."""
+    with contextlib.ExitStack() as stack:
+        if command in SERVICES:
+            from device.signals import leaving_when_asked
 
-    with recorded(state_folder):
+            stack.enter_context(leaving_when_asked())
+        if command in ("run", "headless"):
+            from device.config import state_folder
+            from device.crash import recorded
+
+            stack.enter_context(recorded(state_folder))
         yield
 
 
@@ -118,94 +114,6 @@ def _drop_output() -> None:
     """What Python would flush at exit has nowhere to go either."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="inkling",
-        description="A touchscreen that reads digits.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"inkling {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--config", type=Path, metavar="FILE", help="settings that override")
-    shared.add_argument("--model", metavar="NAME", help="see `inkling models`")
-    shared.add_argument(
-        "--models", type=Path, metavar="DIR", help="a folder of models instead of the shipped one"
-    )
-    shared.add_argument("--verbose", action="store_true", help="say more on stderr")
-
-    def command(
-        name: str, start: Any, text: str, *parents: argparse.ArgumentParser
-    ) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, parents=[shared, *parents], help=text, description=text)
-        made.set_defaults(start=start)
-        return made
-
-    screen = argparse.ArgumentParser(add_help=False)
-    shape = screen.add_mutually_exclusive_group()
-    shape.add_argument(
-        "--windowed", action="store_true", default=None, help="on a desktop: a window (the default)"
-    )
-    shape.add_argument(
-        "--fullscreen", dest="windowed", action="store_false", help="on a desktop: the whole screen"
-    )
-    screen.add_argument("--size", metavar="WxH", help="800x480, 1024x600, ...")
-
-    command("run", _run, "start the kiosk", screen)
-    headless = command("headless", _headless, "read from a digitiser and a socket, with no screen")
-    headless.add_argument("--socket", metavar="PATH", help="where programs hand in ink; or: off")
-    demo = command("demo", _demo, "replay a drawing session off-screen, with readings and lights")
-    demo.add_argument("--screenshot", type=Path, metavar="FILE", help="where its PNG goes")
-    demo.add_argument("--size", metavar="WxH", help="of the screenshot (800x480)")
-    shots = command("screenshots", _screenshots, "render every screen as a PNG, without hardware")
-    shots.add_argument("folder", type=Path, metavar="DIR")
-    shots.add_argument("--size", metavar="WxH", help="of the screens (800x480)")
-    shots.add_argument("--language", metavar="CODE", help="en, de, es, fr, ja, zh")
-    shots.add_argument("--only", nargs="+", metavar="NAME", default=(), help="some of them")
-    bench = command("bench", _bench, "measure what things cost on this machine")
-    bench.add_argument("subject", metavar="SUBJECT", help="screen: the frame budget")
-    bench.add_argument("--turns", type=int, default=300, metavar="N", help="how often (300)")
-    bench.add_argument("--json", action="store_true", help="for programs instead of people")
-    command("models", _models, "list the models, with what they scored, and test each")
-    command("out-of-order", _out_of_order, "a plain screen and a blinking light, and nothing else")
-    command("config", _config, "print the configuration in force", screen)
-    doctor = command("doctor", _doctor, "check this machine, and say what to do")
-    doctor.add_argument("--json", action="store_true", help="for programs instead of people")
-    part = doctor.add_mutually_exclusive_group()
-    part.add_argument("--touch", action="store_true", help="measure the touch panel, 5 seconds")
-    part.add_argument("--crashes", action="store_true", help="print the last fatal errors")
-    part.add_argument("--self-test", action="store_true", help="runtime and models alone")
-    samples = command("samples", _samples, "labelled drawings: count, export, import")
-    samples.add_argument("action", nargs="?", choices=("export", "import"))
-    samples.add_argument(
-        "file",
-        nargs="?",
-        type=Path,
-        metavar="FILE",
-        help="NAME.jsonl: strokes, one drawing a line; NAME.json: 28x28 pictures, "
-        "the published form",
-    )
-    samples.add_argument("--folder", type=Path, metavar="DIR", help="where the drawings are kept")
-    samples.add_argument("--all", action="store_true", help="also export to .json what is no digit")
-    read = command("read", _read, "read digits from pictures or strokes, as JSON lines")
-    read.add_argument(
-        "files",
-        nargs="*",
-        type=Path,
-        metavar="FILE",
-        help='PNG, JPEG, BMP, or a JSON array of {"image": [784 integers, 255 = white]}; '
-        "- for standard input",
-    )
-    read.add_argument(
-        "--strokes",
-        metavar="FILE",
-        help='JSON lines {"strokes": [[[x, y], ...], ...]}; - for standard input',
-    )
-    read.add_argument("--table", action="store_true", help="for people instead of programs")
-    return parser
 
 
 def _config_of(args: argparse.Namespace) -> Config:
@@ -232,39 +140,65 @@ def _recognizer(args: argparse.Namespace, config: Config) -> Recognizer:
     return Recognizer(Library(args.models), config.model.name, config.model.threshold)
 
 
-def _run(args: argparse.Namespace) -> int:
-    from device import kiosk
+def _library(args: argparse.Namespace, config: Config) -> Library:
     from device.library import Library
-    from device.lights import Lights
+
+    library = Library(args.models)
+    library.accelerate(config.model.accelerator)
+    return library
+
+
+def _run(args: argparse.Namespace) -> int:
+    from device.screen import display, splash
+
+    config = _config_of(args)
+    try:
+        opened = display.open_display(config.screen)
+    except NoScreenError as error:
+        return _without_screen(args, config, error.reason)
+    try:
+        # On the screen before whatever takes long to import, or to open.
+        splash.draw(opened.surface)
+        opened.show([opened.surface.get_rect()])
+        log.info("screen: %s", opened)
+        return _kiosk(args, config, opened)
+    finally:
+        display.close_display()
+
+
+def _without_screen(args: argparse.Namespace, config: Config, reason: str) -> int:
     from device.recognizer import sturdy
-    from device.screen.display import has_display
     from device.service import Service
 
-    config, library = _config_of(args), Library(args.models)
-    library.accelerate(config.model.accelerator)
-    recognizer, notice = sturdy(library, config.model.name, config.model.threshold)
-    present, reason = has_display()
     with Service() as service:
-        if not present and service.is_supervised:
+        if service.is_supervised:
             raise ScreenError(f"there is nothing to draw on: {reason}; `inkling doctor` says more")
-    if not present:
-        print(f"No display ({reason}): replaying a drawing session off-screen instead.")
-        return _replay(config, recognizer, None)
-    with Lights(config.lights) as lights:
-        return kiosk.run(config, recognizer, lights, notice, library)
+    print(f"No display ({reason}): replaying a drawing session off-screen instead.")
+    recognizer, _ = sturdy(_library(args, config), config.model.name, config.model.threshold)
+    return _replay(config, recognizer, None)
+
+
+def _kiosk(args: argparse.Namespace, config: Config, display: Display) -> int:
+    from device import kiosk
+    from device.lights import Lights
+    from device.service import Service
+
+    with Service() as service:
+        service.status("starting")
+        library = _library(args, config)
+        with Lights(config.lights) as lights:
+            return kiosk.run(config, None, lights, library, service, display)
 
 
 def _headless(args: argparse.Namespace) -> int:
     from device import headless
-    from device.library import Library
     from device.lights import Lights
-    from device.recognizer import sturdy
+    from device.service import Service
 
-    config, library = _config_of(args), Library(args.models)
-    library.accelerate(config.model.accelerator)
-    recognizer, _ = sturdy(library, config.model.name, config.model.threshold)
-    with Lights(config.lights) as lights:
-        return headless.run(config, recognizer, lights, library)
+    config = _config_of(args)
+    library = _library(args, config)
+    with Service() as service, Lights(config.lights) as lights:
+        return headless.run(config, None, lights, library, service)
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -299,12 +233,11 @@ def _out_of_order(args: argparse.Namespace) -> int:
 
 
 def _bench(args: argparse.Namespace) -> int:
-    from device import bench
-    from device.library import Library
+    from device.bench import subjects
+    from device.bench.measure import Bench
 
-    config = _config_of(args)
-    tools = bench.Bench(config, _recognizer(args, config), Library(args.models), args.turns)
-    return bench.run(args.subject, tools, sys.stdout, as_json=args.json)
+    tools = Bench(_config_of(args), args.models, args.turns, args.floats)
+    return subjects.run(args.subject, tools, sys.stdout, args.json, args.report, args.board)
 
 
 def _models(args: argparse.Namespace) -> int:
@@ -382,6 +315,22 @@ def _read(args: argparse.Namespace) -> int:
     with file:
         drawings = read.drawings_from_lines(file, args.strokes)
         return read.write_readings(drawings, recognizer, sys.stdout, args.table)
+
+
+STARTS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "headless": _headless,
+    "demo": _demo,
+    "screenshots": _screenshots,
+    "bench": _bench,
+    "models": _models,
+    "out-of-order": _out_of_order,
+    "config": _config,
+    "doctor": _doctor,
+    "samples": _samples,
+    "read": _read,
+}
+"""What each command of :data:`device.arguments.COMMANDS` does."""
 
 
 if __name__ == "__main__":

@@ -8,11 +8,14 @@ it breaks at corners, so that the tip of a 7 stays a tip.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.errors import InkError
+
+Rows = NDArray[np.float64]
 
 CORNER = math.radians(75.0)
 """A turn sharper than this is a corner the hand meant, and smoothing leaves it alone."""
@@ -24,15 +27,7 @@ _BLOCK = 100_000
 """Points of a curve worked out at once: bounds the memory that a very long stroke takes."""
 
 
-def _without_repeats(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    if len(xy) < 2:
-        return xy
-    moved = np.any(xy[1:] != xy[:-1], axis=1)
-    kept: NDArray[np.float64] = xy[np.concatenate([[True], moved])]
-    return kept
-
-
-def smooth(xy: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:
+def smooth(xy: Rows, spacing: float) -> Rows:
     """A curve through the samples ``xy`` (n, 2), as points at most about ``spacing`` apart.
 
     Args:
@@ -45,55 +40,68 @@ def smooth(xy: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:
     Raises:
         InkError: the curve would need more than :data:`MAX_CURVE_POINTS` points.
     """
-    xy = _without_repeats(xy)
-    if len(xy) < 2:
-        return xy
-    chords = np.diff(xy, axis=0)
-    lengths = np.hypot(chords[:, 0], chords[:, 1])
-    counts = np.maximum(1, np.ceil(lengths / spacing))
-    if not counts.sum() <= MAX_CURVE_POINTS:  # nor when it is not a number
+    return smooth_all([xy], spacing)[0] if len(xy) else xy
+
+
+def smooth_all(lines: Sequence[Rows], spacing: float) -> list[Rows]:
+    """As :func:`smooth` for each of some lines, at least one and none without samples, all of them
+    at once: a scribble of many strokes costs hardly more than one long one."""
+    xy, follows, line = _without_repeats(np.concatenate(lines), [len(one) for one in lines])
+    chords = np.zeros_like(xy)  # from each sample to the next of its line
+    chords[:-1][follows] = np.diff(xy, axis=0)[follows]
+    counts = np.maximum(1, np.ceil(np.hypot(chords[:, 0], chords[:, 1]) / spacing))
+    lengths = np.bincount(line, counts)
+    if not lengths.max() <= MAX_CURVE_POINTS:  # nor when it is not a number
         raise InkError("a stroke is far longer than the canvas it was drawn on")
-    # Neighbours of each segment p1-p2; at the ends and at corners the outer neighbour is the
-    # mirror image of the inner one, which makes the curve leave the point straight.
-    p1, p2 = xy[:-1], xy[1:]
-    before = np.concatenate([2 * xy[:1] - xy[1:2], xy[:-2]])
-    after = np.concatenate([xy[2:], 2 * xy[-1:] - xy[-2:-1]])
-    if len(xy) > 2:
-        a, b = chords[:-1], chords[1:]
-        cross = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-        turn = np.abs(np.arctan2(cross, np.sum(a * b, axis=1)))
-        corner = np.flatnonzero(turn > CORNER)
-        before[corner + 1] = 2 * p1[corner + 1] - p2[corner + 1]
-        after[corner] = 2 * p2[corner] - p1[corner]
-    return _catmull_rom(before, p1, p2, after, counts.astype(np.intp))
+    curve = _catmull_rom(xy, chords, follows, counts.astype(np.intp))
+    return np.split(curve, np.cumsum(lengths)[:-1].astype(np.intp))
+
+
+def _without_repeats(
+    xy: Rows, lengths: list[int]
+) -> tuple[Rows, NDArray[np.bool_], NDArray[np.intp]]:
+    """The samples of lines of these lengths without those that stay where they were; whether each
+    but the last is followed by one of its own line; and which line each is of."""
+    line = np.repeat(np.arange(len(lengths)), lengths)
+    follows = line[1:] == line[:-1]
+    kept = np.concatenate([[True], ~follows | (xy[1:] != xy[:-1]).any(axis=1)])
+    if not kept.all():
+        xy, line = xy[kept], line[kept]
+        follows = line[1:] == line[:-1]
+    return xy, follows, line
 
 
 def _catmull_rom(
-    p0: NDArray[np.float64],
-    p1: NDArray[np.float64],
-    p2: NDArray[np.float64],
-    p3: NDArray[np.float64],
-    counts: NDArray[np.intp],
-) -> NDArray[np.float64]:
-    """``counts`` points on each segment p1-p2 of a centripetal curve (in Hermite form), and the
-    end of the last."""
+    xy: Rows, chords: Rows, follows: NDArray[np.bool_], counts: NDArray[np.intp]
+) -> Rows:
+    """``counts`` points of centripetal curves (in Hermite form) from each sample towards the next;
+    the last of a line stands for itself.
 
-    def knot(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-        gap = b - a
-        root: NDArray[np.float64] = np.sqrt(np.hypot(gap[:, :1], gap[:, 1:]))
+    Args:
+        chords: from each sample to the next of its line; zero from the last.
+        follows: whether each sample but the last is followed by one of its own line.
+    """
+    # At the ends and at corners the outer chord is as the inner one, which makes the curve leave
+    # the point straight.
+    a, b = chords[:-1], chords[1:]
+    turn = np.abs(np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], np.sum(a * b, axis=1)))
+    bends = np.flatnonzero(follows[:-1] & follows[1:] & (turn[:-1] <= CORNER))
+    before, after = chords.copy(), chords.copy()
+    before[bends + 1], after[bends] = chords[bends], chords[bends + 1]
+
+    def knot(chord: Rows) -> Rows:
+        root: Rows = np.sqrt(np.hypot(chord[:, :1], chord[:, 1:]))
         return np.maximum(root, 1e-12)
 
-    t01, t12, t23 = knot(p0, p1), knot(p1, p2), knot(p2, p3)
-    m1 = p2 - p1 + t12 * ((p1 - p0) / t01 - (p2 - p0) / (t01 + t12))
-    m2 = p2 - p1 + t12 * ((p3 - p2) / t23 - (p3 - p1) / (t12 + t23))
-    a = 2 * (p1 - p2) + m1 + m2
-    b = -3 * (p1 - p2) - 2 * m1 - m2
+    t01, t12, t23 = knot(before), knot(chords), knot(after)
+    m1 = chords + t12 * (before / t01 - (before + chords) / (t01 + t12))
+    m2 = chords + t12 * (after / t23 - (chords + after) / (t12 + t23))
+    cubic, square = m1 + m2 - 2 * chords, 3 * chords - 2 * m1 - m2
     ends = np.cumsum(counts)
-    curve = np.empty((int(ends[-1]) + 1, 2))
-    curve[-1] = p2[-1]
-    for first in range(0, len(curve) - 1, _BLOCK):
-        index = np.arange(first, min(first + _BLOCK, len(curve) - 1))
+    curve = np.empty((int(ends[-1]), 2))
+    for first in range(0, len(curve), _BLOCK):
+        index = np.arange(first, min(first + _BLOCK, len(curve)))
         on = np.searchsorted(ends, index, side="right")
         v = ((index - ends[on] + counts[on]) / counts[on])[:, None]
-        curve[index] = ((a[on] * v + b[on]) * v + m1[on]) * v + p1[on]
+        curve[index] = ((cubic[on] * v + square[on]) * v + m1[on]) * v + xy[on]
     return curve

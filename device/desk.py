@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from device.config import Config
 from device.history import History
 from device.ink import Ink, Stroke
 
@@ -42,17 +43,9 @@ class Desk:
         version: grows with every change of what is on the canvas, or of who reads it.
     """
 
-    def __init__(
-        self,
-        model: str,
-        pen_width: float,
-        *,
-        normalised: bool = True,
-        live: bool = True,
-        inverse: bool = False,
-    ) -> None:
+    def __init__(self, model: str, pen_width: float, *, inverse: bool = False) -> None:
         self.pen_width = pen_width
-        self._first = (model, normalised, live, inverse)
+        self._first = (model, True, True, inverse)
         self.model, self.normalised, self.live, self.inverse = self._first
         self.eraser = False
         self.version = 0
@@ -157,9 +150,10 @@ class Desk:
         self.model = model
         self.version += 1
 
-    def choose(self, model: str, normalised: bool, live: bool, inverse: bool) -> None:
-        """The options from now on, for the next visitor too."""
-        self._first = (model, normalised, live, inverse)
+    def choose(self, model: str, config: Config) -> None:
+        """The options from now on, for the next visitor too: this model, and else as configured."""
+        self.pen_width = config.screen.pen_width
+        self._first = (model, config.model.normalised, config.model.live, config.screen.inverse)
         self.model, self.normalised, self.live, self.inverse = self._first
 
     def forget(self) -> None:

@@ -19,7 +19,7 @@ from device.golden import self_test
 from device.ink import Ink
 from device.library import Library
 from device.recognizer import Recognizer
-from device.tflite import runtime
+from device.tflite import PACKAGES, runtime
 
 NO_FILE = Path("/nonexistent/inkling.toml")
 
@@ -31,8 +31,7 @@ def engine(_: Patient) -> Iterator[Finding]:
     except InklingError as error:
         yield Finding(Level.BROKEN, "runtime", str(error), "pip install inkling brings one")
         return
-    package = "ai_edge_litert" if name == "LiteRT" else "tflite_runtime"
-    version = getattr(importlib.import_module(package), "__version__", "")
+    version = getattr(importlib.import_module(PACKAGES[name]), "__version__", "")
     yield Finding(Level.GOOD, "runtime", f"{name} {version}".strip())
 
 

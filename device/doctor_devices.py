@@ -23,6 +23,7 @@ from device.golden import self_test
 from device.language import LANGUAGES
 from device.library import Library
 from device.normalise import SIDE
+from device.pointers import pointers
 
 CONSOLE = "KMSDRM"
 """SDL's driver for a console without a desktop."""
@@ -33,12 +34,6 @@ the screen stays black."""
 
 _AUTH_MAGIC = 0x40046411
 """DRM_IOCTL_AUTH_MAGIC of Linux's drm.h, which only the master may use."""
-
-_MULTITOUCH = 53
-"""ABS_MT_POSITION_X of Linux's input-event-codes.h..."""
-
-_TOUCHED = 330
-"""... and BTN_TOUCH, which panels for one finger have too."""
 
 
 def display(patient: Patient) -> Iterator[Finding]:
@@ -172,24 +167,7 @@ def fonts(patient: Patient) -> Iterator[Finding]:
 
 def panels(patient: Patient) -> list[tuple[str, bool, Path]]:
     """The touch panels: name, whether they tell several fingers apart, and device file."""
-    found = []
-    for device in patient.glob("sys/class/input/event*"):
-        axes = _bits(patient.text(device / "device/capabilities/abs"))
-        keys = _bits(patient.text(device / "device/capabilities/key"))
-        several = bool(axes >> _MULTITOUCH & 1)
-        if several or (axes & 1 and keys >> _TOUCHED & 1):
-            name = patient.text(device / "device/name") or device.name
-            found.append((name, several, patient.root / "dev/input" / device.name))
-    return found
-
-
-def _bits(words: str | None) -> int:
-    """A bitmap as sysfs shows it: words of the size of this process's, in hexadecimal."""
-    digits = 2 * struct.calcsize("l")
-    try:
-        return int("".join(f"{int(word, 16):0{digits}x}" for word in (words or "0").split()), 16)
-    except ValueError:
-        return 0
+    return [(one.name, one.several, one.node) for one in pointers(patient.root) if one.is_panel]
 
 
 def touch(patient: Patient) -> Iterator[Finding]:

@@ -46,3 +46,18 @@ class SocketError(InklingError):
 
 class ScreenError(InklingError):
     """No screen can be opened with the settings at hand."""
+
+
+class NoScreenError(ScreenError):
+    """There is nothing to draw on at all.
+
+    Attributes:
+        reason: how that is known.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"no screen can be opened: {reason}; run `inkling doctor` to see what is missing, or "
+            "`inkling demo` to do without"
+        )
+        self.reason = reason

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,20 +18,18 @@ def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its name once the block ends well.
 
     The suffix is kept, since some writers choose their format by it. Whatever goes wrong, the
-    temporary file is removed and ``path`` is as it was.
+    temporary file is removed and ``path`` is as it was. What a process that was killed has left of
+    an earlier try is removed first.
 
     Raises:
         FileError: the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent
-        )
-        os.close(handle)
+        _sweep(path)
+        temporary, handle = _beside(path)
     except OSError as error:
         raise _cannot_write(path, error) from error
-    temporary = Path(name)
     try:
         yield temporary
         sync(temporary)
@@ -41,6 +41,7 @@ def replacing(path: Path) -> Iterator[Path]:
         raise _cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def atomic_write(path: Path, content: bytes) -> None:
@@ -64,6 +65,35 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _beside(path: Path) -> tuple[Path, int]:
+    """A new temporary file, and a handle that holds its lock for as long as somebody writes it."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=path.suffix, dir=path.parent)
+        temporary = Path(name)
+        with contextlib.suppress(OSError):  # a file system without locks is never swept
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if temporary.exists():
+            return temporary, handle
+        os.close(handle)  # swept between being made and being locked
+
+
+def _sweep(path: Path) -> None:
+    """Remove the temporary files of ``path`` whose writers are gone: nobody holds their locks."""
+    leftover = re.compile(re.escape(_prefix(path)) + "[a-z0-9_]{8}" + re.escape(path.suffix))
+    for found in [found for found in path.parent.iterdir() if leftover.fullmatch(found.name)]:
+        with contextlib.suppress(OSError):
+            handle = os.open(found, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                found.unlink()
+            finally:
+                os.close(handle)
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.stem}.new-"
 
 
 def _cannot_write(path: Path, error: OSError) -> FileError:

@@ -8,6 +8,7 @@ until the next drawing begins.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
@@ -31,10 +32,11 @@ from device.read import answer, drawing_of, error_record
 from device.reading import Reading
 from device.recognizer import Readers, Recognizer
 from device.screen.backlog import Backlog
-from device.screen.display import DEFAULT_SIZE
+from device.screen.display import DEFAULT_SIZE, quiet_hints
 from device.screen.pen import Pen
-from device.screen.touch import Contact, Touch, quiet_hints
-from device.service import Heartbeat, Service, status_of
+from device.screen.sleep import sleep_under
+from device.screen.touch import Contact, Touch
+from device.service import Heartbeat, Service
 from device.signals import asked_to_stop
 
 log = logging.getLogger(__name__)
@@ -44,9 +46,6 @@ MOST_STROKES, MOST_POINTS = 1_000, 20_000
 
 SILENCE = 10.0
 """Seconds without a word of a pen that is down, after which it is gone: unplugged, mostly."""
-
-PAUSE = 0.2
-"""How long (seconds) to wait for an event at most: a signal is answered within this time."""
 
 
 class _Request(NamedTuple):
@@ -65,7 +64,8 @@ class Headless:
 
     Args:
         config: the configuration in force.
-        recognizer: used by the worker alone from now on.
+        recognizer: used by the worker alone from now on; None to have the worker open the model
+            that is configured.
         lights: shown every reading; the buttons are on the same pins' factory.
         library: the models to choose from.
         clock: seconds, ever growing.
@@ -80,19 +80,16 @@ class Headless:
     def __init__(
         self,
         config: Config,
-        recognizer: Recognizer,
+        recognizer: Recognizer | None,
         lights: Lights,
         library: Library | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._model = recognizer.model
-        self.desk = Desk(
-            self._model,
-            config.screen.pen_width,
-            normalised=config.model.normalised,
-            live=config.model.live,
-        )
+        self._model = config.model.name if recognizer is None else recognizer.model
+        self.desk = Desk(self._model, config.screen.pen_width)
+        self.desk.choose(self._model, config)
         self.reading = Reading.blank(self._model)
+        self._config = config
         self._pause = config.headless.pause_seconds
         self._clock = clock
         self._lights = SteadyLights(lights)
@@ -105,12 +102,14 @@ class Headless:
         self._ticket = self._answered = self._final = 0
         self._requests: deque[_Request] = deque()
         self._running = True
-        self._backlog = Backlog()
         self._touch = Touch(_open_digitiser(config), config.screen.rotation, clock)
+        self._sleep = sleep_under(pygame.display.get_driver())
+        self._backlog = Backlog(self._sleep)
         self._socket: InkSocket | None = None
         self._buttons: Buttons | None = None
-        readers = Readers(library or Library(), recognizer, config.model.threshold)
-        self.background = Background(readers)
+        first = recognizer or self._model
+        readers = Readers(library or Library(), first, config.model.threshold)
+        self.background = Background(readers, self._sleep.wake, self._begun)
         try:
             self._lights.show(self.reading.verdict)
             path = config.headless.socket_path
@@ -129,22 +128,18 @@ class Headless:
 
     def run(self, asked: threading.Event, service: Service | None = None) -> None:
         """Serve until told to stop; meanwhile ``service`` hears that all is well."""
-        work, model = self.background, self._model
-        # Ready is who can read: the first time is now, before anybody draws.
-        work.ask(
-            lambda readers: iter([readers.get(model).microseconds(1)]), lambda _: None, log.error
-        )
-        with Heartbeat(service or Service({}), lambda: work.busy, lambda: work.progress) as heart:
+        due = 0.0
+        with (
+            self._sleep.woken_by_signals(),
+            Heartbeat(service or Service({}), self.background) as heart,
+        ):
             while self._running and not asked.is_set():
-                self.step(PAUSE)
-                heart.beat(self._clock(), status_of(self.reading))
+                self.step(due)
+                due = heart.beat(self._clock(), self.reading.status)
 
     def step(self, timeout: float) -> None:
         """Wait up to ``timeout`` seconds for something to happen, and answer it."""
-        timeout = min(timeout, self._lights.tick())
-        if self._lifted is not None:
-            timeout = min(timeout, max(0.0, self._lifted + self._pause - self._clock()))
-        self._backlog.wait(timeout)
+        self._backlog.wait(min(timeout, self._lights.tick(), self._due()))
         moved = False
         for event in self._backlog.some():
             if event.type == pygame.QUIT:
@@ -169,10 +164,15 @@ class Headless:
             deliver()
         if self.desk.live and self.desk.version != self._version:
             self._submit()
-        now = self._clock()
-        paused = self._lifted is not None and now - self._lifted >= self._pause
-        if paused or (self._pen_is_down and now - self._heard >= SILENCE):
+        if self._due() <= 0:
             self._end()
+
+    def _due(self) -> float:
+        """In how many seconds the drawing ends, if nothing is heard of the pen until then."""
+        now = self._clock()
+        if self._lifted is not None:
+            return self._lifted + self._pause - now
+        return self._heard + SILENCE - now if self._pen_is_down else math.inf
 
     def close(self) -> None:
         """Lights off, worker and socket stopped, digitiser given back. May be called again."""
@@ -184,7 +184,14 @@ class Headless:
             if self._socket is not None:
                 self._socket.close()
             self.background.close()
+            self._sleep.close()
             pygame.display.quit()
+
+    def _begun(self, model: str, notice: str | None) -> None:
+        """The worker can read, if need be with another model than was asked for."""
+        if notice:
+            self._model = model
+            self.desk.choose(model, self._config)
 
     def _follow(self, contact: Contact) -> None:
         """The pen on the digitiser, the longer side of which is one canvas unit."""
@@ -297,11 +304,11 @@ class Headless:
 def _tell(reading: Reading, origin: str) -> None:
     """Put a finished reading in the journal."""
     if reading.digit is None:
-        log.info("%s, %s", status_of(reading), origin)
+        log.info("%s, %s", reading.status, origin)
         return
     log.info(
         "%s, %s: %.0f %% sure of %d, gate %.0f %%, %s on %s in %.1f ms",
-        status_of(reading),
+        reading.status,
         origin,
         100 * reading.probabilities[reading.digit],
         reading.digit,
@@ -340,7 +347,11 @@ def _open_digitiser(config: Config) -> tuple[int, int]:
 
 
 def run(
-    config: Config, recognizer: Recognizer, lights: Lights, library: Library | None = None
+    config: Config,
+    recognizer: Recognizer | None,
+    lights: Lights,
+    library: Library | None = None,
+    service: Service | None = None,
 ) -> int:
     """Serve without a screen until told to stop; returns the exit status.
 
@@ -349,11 +360,12 @@ def run(
     Raises:
         SocketError: the socket cannot be opened.
         ScreenError: there is nothing to draw on, and no socket.
+        ModelError: no model is whole.
     """
     with (
         asked_to_stop() as asked,
         closing(lights),
         closing(Headless(config, recognizer, lights, library)) as headless,
     ):
-        headless.run(asked, Service())
+        headless.run(asked, service)
     return 0

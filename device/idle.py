@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from device.backlight import Backlight
 from device.config import KioskConfig
 from device.screen.touch import Contact
@@ -34,6 +36,18 @@ class Idle:
         if config.blank_minutes and silent >= 60 * config.blank_minutes and not self.dark:
             self.dark = True
             self._light(on=False)
+
+    def due(self, now: float, config: KioskConfig) -> float:
+        """In how many seconds to :meth:`look` again, if nobody comes until then."""
+        waits = [
+            self._since + seconds - now
+            for seconds, done in (
+                (config.idle_seconds, self.left),
+                (60 * config.blank_minutes, self.dark),
+            )
+            if seconds and not done
+        ]
+        return max(0.0, min(waits, default=math.inf))
 
     def leads_to(self, shown: str) -> str | None:
         """The name of the screen that belongs in the place of the one shown, if another does."""

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from device.curve import smooth
+from device.curve import smooth, smooth_all
 from device.errors import InkError
 
 MAX_POINTS = 1_000_000
@@ -170,6 +170,11 @@ class Ink:
         left, top = xy.min(axis=0).tolist()
         right, bottom = xy.max(axis=0).tolist()
         return Bounds(left, top, right, bottom)
+
+    def smoothed(self, spacing: float) -> list[NDArray[np.float64]]:
+        """The line of each stroke that has points, see :meth:`Stroke.smoothed`."""
+        lines = [stroke.xy for stroke in self.strokes if len(stroke)]
+        return smooth_all(lines, spacing) if lines else []
 
     def with_stroke(self, stroke: Stroke) -> Ink:
         """This ink and one more stroke."""

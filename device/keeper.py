@@ -20,7 +20,7 @@ class Keeper:
         failed: called on that thread with what went wrong.
     """
 
-    def __init__(self, failed: Callable[[InklingError], None]) -> None:
+    def __init__(self, failed: Callable[[Exception], None]) -> None:
         self._failed = failed
         self._values: dict[str, Any] = {}
         self._thread: threading.Thread | None = None
@@ -50,6 +50,7 @@ class Keeper:
                     return
             try:
                 config.save_settings(values)
-            except InklingError as error:
-                log.error("%s", error)
+            except Exception as error:  # whatever it was, the next change is kept nevertheless
+                expected = isinstance(error, InklingError)
+                log.error("%s", error, exc_info=None if expected else error)
                 self._failed(error)

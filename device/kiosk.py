@@ -7,7 +7,7 @@ what a finger does is up to the screen at hand (:mod:`device.screen.state`).
 
 from __future__ import annotations
 
-import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -36,15 +36,11 @@ from device.screen import screens, shapes, theme
 from device.screen.backlog import Backlog
 from device.screen.display import Display, at_least_smallest, close_display, open_display
 from device.screen.main_screen import MainScreen
+from device.screen.sleep import sleep_under
 from device.screen.state import Screen
 from device.screen.touch import Touch
-from device.service import Heartbeat, Service, status_of
+from device.service import Heartbeat, Service
 from device.signals import asked_to_stop
-
-log = logging.getLogger(__name__)
-
-PAUSE = 0.2
-"""How long (seconds) to wait for an event at most: a signal is answered within this time."""
 
 
 class Kiosk:
@@ -55,12 +51,13 @@ class Kiosk:
 
     Args:
         config: the configuration in force.
-        recognizer: used by the kiosk's worker alone from now on.
+        recognizer: used by the kiosk's worker alone from now on; None to have the worker open the
+            model that is configured, while the screen is there already.
         lights: shown the verdict of every reading.
-        notice: what is amiss from the start, shown until the canvas is cleared.
         library: the models to choose from.
         backlight: goes off when nobody is there; in a window it is left alone.
         clock: seconds, ever growing.
+        display: one that is open already.
 
     Raises:
         ScreenError: no display can be opened.
@@ -69,52 +66,50 @@ class Kiosk:
     def __init__(
         self,
         config: Config,
-        recognizer: Recognizer,
+        recognizer: Recognizer | None,
         lights: Lights,
-        notice: str | None = None,
         library: Library | None = None,
         backlight: Backlight | None = None,
         clock: Callable[[], float] = time.monotonic,
+        display: Display | None = None,
     ) -> None:
         self.config = config
         self.library = library or Library()
+        model = config.model.name if recognizer is None else recognizer.model
+        self.desk = Desk(model, config.screen.pen_width)
+        self.desk.choose(model, config)
+        self.reading = Reading.blank(model)
         self.samples = Samples(config.samples.path)
-        self.desk = Desk(
-            recognizer.model,
-            config.screen.pen_width,
-            normalised=config.model.normalised,
-            live=config.model.live,
-            inverse=config.screen.inverse,
-        )
-        self.reading = Reading.blank(recognizer.model)
         self.lock = PinLock()
         self._clock = clock
         self._lights = SteadyLights(lights)
         self._keeper = Keeper(self._not_kept)
         self._version = self.desk.version
-        self._ticket = self._oldest = self._answered = 0
+        self._ticket = self._answered = 0
         self._gave_up = False
         self._notice: str | None = None
-        self._first_notice = notice
+        self._first_notice: str | None = None
         self._spoken = config.screen.language
-        self._backlog = Backlog()
-        self._path: list[str] = ["main"]
+        self._way = screens.Way()
         self._next: str | None = None
         self._due: float | None = None
         self._running = True
-        self._display = open_display(config.screen)
+        self._display = display or open_display(config.screen)
+        self._sleep = sleep_under(self._display.driver)
+        self._backlog = Backlog(self._sleep)
         self._idle = Idle(self.now(), backlight if self._display.is_whole else None)
         try:
             theme.speak(self._spoken)
-            self._touch = self._new_touch()
+            self._turn()
             self.screen: Screen = MainScreen(self)
             self.screen.enter()
             self._lights.show(self.reading.verdict)
             self._show()
-            self._readers = Readers(self.library, recognizer, config.model.threshold)
-            self.background = Background(self._readers)
+            self._readers = Readers(self.library, recognizer or model, config.model.threshold)
+            self.background = Background(self._readers, self._sleep.wake, self._begun)
         except BaseException:
             self._idle.close()
+            self._sleep.close()
             close_display()
             raise
 
@@ -148,7 +143,7 @@ class Kiosk:
         self._next = name
 
     def back(self) -> None:
-        self._next = self._path[-2] if len(self._path) > 1 else "main"
+        self._next = self._way.back
 
     def predict(self) -> None:
         if not self.desk.ink.is_blank:
@@ -164,7 +159,11 @@ class Kiosk:
         deliver: Callable[[Any], None],
         failed: Callable[[str], None] | None = None,
     ) -> None:
-        self.background.ask(task, deliver, failed or self._complain)
+        def came(answer: Any) -> None:
+            self._idle.busy(self.now())
+            deliver(answer)
+
+        self.background.ask(task, came, failed or self._complain)
 
     def drop(self) -> None:
         self.background.drop()
@@ -172,14 +171,11 @@ class Kiosk:
     def change(self, values: Mapping[str, Any]) -> None:
         before, self.config = self.config, configuration.changed(self.config, values)
         self._keeper.keep(values)
-        config, desk = self.config, self.desk
-        desk.choose(
-            config.model.name, config.model.normalised, config.model.live, config.screen.inverse
-        )
-        desk.pen_width = config.screen.pen_width
+        config = self.config
+        self.desk.choose(config.model.name, config)
         self._readers.threshold = config.model.threshold
         if config.screen.rotation != before.screen.rotation:
-            self._turn_display()
+            self._turn()
         self._version = -1
         # This visitor may have asked for another language than the one that is kept.
         self.speak(values.get("screen.language", self._spoken))
@@ -206,20 +202,21 @@ class Kiosk:
     def run(self, asked: threading.Event, service: Service | None = None) -> None:
         """Serve until told to stop: by :meth:`stop`, a window that closes, or ``asked``; meanwhile
         ``service`` hears that all is well."""
-        work, model = self.background, self.desk.model
-        # Ready is who can read: the first time is now, before anybody draws.
-        self.ask(lambda readers: iter([readers.get(model).microseconds(1)]), lambda _: None)
-        with Heartbeat(service or Service({}), lambda: work.busy, lambda: work.progress) as heart:
+        due = 0.0
+        with (
+            self._sleep.woken_by_signals(),
+            Heartbeat(service or Service({}), self.background) as heart,
+        ):
             while self._running and not asked.is_set():
-                self.step(PAUSE)
-                heart.beat(self.now(), status_of(self.reading))
+                self.step(due)
+                due = heart.beat(self.now(), self.reading.status)
 
     def step(self, timeout: float) -> None:
         """Wait up to ``timeout`` seconds for something to happen; answer it in one frame."""
-        timeout = min(timeout, self._lights.tick())
-        if self._due is not None:
-            timeout = min(timeout, self._due - self.now())
-        self._backlog.wait(timeout)
+        now = self.now()
+        due = math.inf if self._due is None else self._due - now
+        idle = self._idle.due(now, self.config.kiosk)
+        self._backlog.wait(min(timeout, due, idle, self._lights.tick()))
         for event in self._backlog.some():
             self._handle(event)
             self._rest()
@@ -241,6 +238,7 @@ class Kiosk:
             self._idle.close()
             self.background.close()
             self._keeper.close()
+            self._sleep.close()
             close_display()
 
     def _handle(self, event: pygame.event.Event) -> None:
@@ -272,12 +270,7 @@ class Kiosk:
         """Show the screen that was asked for."""
         while self._next is not None:
             name, self._next = self._next, None
-            if self.screen.passing:
-                self._path.pop()
-            if name in self._path:
-                del self._path[self._path.index(name) + 1 :]
-            else:
-                self._path.append(name)
+            self._way.lead(name, self.screen.passing)
             self.screen.leave()
             self.screen = screens.make(name, self)
             self.screen.enter()
@@ -309,8 +302,7 @@ class Kiosk:
             self._submit()
             return
         # Readings still on their way are of ink that is gone.
-        self._ticket += 1
-        self._oldest = self._answered = self._ticket
+        self._answered = self._ticket
         self._answer(Reading.blank(self.desk.model))
 
     def _submit(self) -> None:
@@ -325,12 +317,11 @@ class Kiosk:
         if result is not None:
             self._arrived(*result)
         for deliver in self.background.take_answers():
-            self._idle.busy(self.now())
             deliver()
 
     def _arrived(self, reading: Reading | str, ticket: int) -> None:
         """A reading, or why there is none; of ink that is gone, neither is of interest."""
-        if ticket < self._oldest or ticket <= self._answered:
+        if ticket <= self._answered:
             return
         if isinstance(reading, str):
             self._gave_up = True
@@ -345,6 +336,13 @@ class Kiosk:
         self.reading = reading
         self._lights.show(reading.verdict, reading.digit)
 
+    def _begun(self, model: str, notice: str | None) -> None:
+        """The worker can read, if need be with another model than was asked for."""
+        self._first_notice = notice
+        if notice and self.desk.model == self.config.model.name:
+            self.desk.choose(model, self.config)
+            self._version = -1
+
     def _complain(self, reason: str) -> None:
         self._notice = reason
 
@@ -357,17 +355,14 @@ class Kiosk:
         # The window's surface may be the same one, grown: the touch knows what it was.
         if window is not None and window.get_size() != self._touch.panel:
             at_least_smallest(window)
-            self._turn_display()
+            self._turn()
             self.screen.renew()
 
-    def _turn_display(self) -> None:
-        window = pygame.display.get_surface()
-        if window is not None:
-            self._display = Display.on(window, self._display.driver, self.config.screen.rotation)
-            self._touch = self._new_touch()
-
-    def _new_touch(self) -> Touch:
-        return Touch(self.surface.get_size(), self.config.screen.rotation, self.now)
+    def _turn(self) -> None:
+        """The picture, and touches with it, as they lie on the panel."""
+        rotation = self.config.screen.rotation
+        self._display = self._display.turned(rotation)
+        self._touch = Touch(self.surface.get_size(), rotation, self.now)
 
     def _show(self) -> None:
         """Bring the screen up to date; nothing is sent to it when nothing has changed."""
@@ -378,10 +373,11 @@ class Kiosk:
 
 def run(
     config: Config,
-    recognizer: Recognizer,
+    recognizer: Recognizer | None,
     lights: Lights,
-    notice: str | None = None,
     library: Library | None = None,
+    service: Service | None = None,
+    display: Display | None = None,
 ) -> int:
     """Run the kiosk until it is told to stop; returns the exit status.
 
@@ -389,12 +385,13 @@ def run(
 
     Raises:
         ScreenError: no display can be opened.
+        ModelError: no model is whole.
     """
     with (
         asked_to_stop() as asked,
         closing(lights),
-        closing(Kiosk(config, recognizer, lights, notice, library, Backlight())) as kiosk,
+        closing(Kiosk(config, recognizer, lights, library, Backlight(), display=display)) as kiosk,
         Buttons(config.buttons, kiosk.press, lights.pin_factory),
     ):
-        kiosk.run(asked, Service())
+        kiosk.run(asked, service)
     return 0

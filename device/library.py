@@ -53,6 +53,7 @@ class ModelEntry:
     recipe: str
     seed: int
     parameters: int
+    multiplications: int | None
     trained_on: tuple[str, ...]
     published: float | None
     golden: str | None
@@ -242,6 +243,9 @@ def _entry(manifest: Path, name: str, table: Any) -> ModelEntry:
             recipe=_text(table["recipe"]),
             seed=_count(table["seed"]),
             parameters=_count(table["parameters"]),
+            multiplications=(
+                _count(table["multiplications"]) if "multiplications" in table else None
+            ),
             trained_on=tuple(_text(item) for item in table["trained_on"]),
             published=float(table["published"]) if "published" in table else None,
             golden=_text(table["golden"]) if "golden" in table else None,

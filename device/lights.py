@@ -10,6 +10,7 @@ them), by gpiozero's own mock pins everywhere else, so that the same code runs.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import os
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 
 NAMES = ("accept", "several", "reject")
 
+AGAIN = 0.2
+"""In how many seconds lights that refuse are tried again."""
+
 T = TypeVar("T")
 
 SHOWN_BY = {Verdict.ACCEPTED: "accept", Verdict.SEVERAL: "several", Verdict.REJECTED: "reject"}
@@ -47,7 +51,9 @@ def open_factory() -> tuple[Any, str, str | None]:
     if os.environ.get("GPIOZERO_PIN_FACTORY") == "mock":
         return MockFactory(), "mock", "GPIOZERO_PIN_FACTORY=mock asks for it"
     # lgpio writes notification files into the working directory, which may be read-only.
-    os.environ.setdefault("LG_WD", tempfile.gettempdir())
+    if "LG_WD" not in os.environ:
+        with contextlib.suppress(FileNotFoundError):  # nothing is writable: then lgpio says so
+            os.environ["LG_WD"] = tempfile.gettempdir()
     try:
         import lgpio
         from gpiozero.pins.lgpio import LGPIOFactory
@@ -341,7 +347,7 @@ class SteadyLights:
     def tick(self) -> float:
         """As :meth:`Lights.tick`."""
         due = self._tried("show", self._lights.tick)
-        return math.inf if due is None else due
+        return AGAIN if due is None else due
 
     def states(self) -> dict[str, bool]:
         """As :meth:`Lights.states`; empty when nobody knows."""

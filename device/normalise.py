@@ -50,13 +50,13 @@ def paths_of(ink: Ink, steps: int = FIT) -> list[Path]:
     if bounds is None:
         return []
     spacing = max(bounds.width, bounds.height, DOT) / steps
-    return [stroke.smoothed(spacing) for stroke in ink.strokes if len(stroke)]
+    return ink.smoothed(spacing)
 
 
 def canvas_paths(ink: Ink) -> list[Path]:
     """The smooth centre lines (canvas units) that the drawn canvas is made from."""
     spacing = raster.step(CANVAS_PEN * CANVAS_SIDE / 2) / CANVAS_SIDE
-    return [stroke.smoothed(spacing) for stroke in ink.strokes if len(stroke)]
+    return ink.smoothed(spacing)
 
 
 def draw_canvas(paths: list[Path]) -> Pixels:

@@ -88,6 +88,7 @@ def _screen(config: Config) -> Iterator[None]:
             made = shapes.text(words, size, colour, theme.GROUND, False)
             surface.blit(made, made.get_rect(center=(width // 2, middle)))
         display.show([surface.get_rect()])
+        log.info("screen: %s", display)
         yield
     finally:
         close_display()

@@ -17,12 +17,15 @@ from device.ink import Ink
 Pixels = NDArray[np.uint8]
 """Grey pixels, uint8 of shape (height, width): 255 is ink, 0 is paper."""
 
-_CHUNK = 20_000
-"""Segments looked at together, and ..."""
+_FIRST = 256
+"""Segments looked at together at first, and ..."""
 
-_CELLS = 500_000
-"""... pixels whose distance to them is worked out at once: a drawing of any length takes little
-memory."""
+_CHUNK = 20_000
+"""... at most: twice as many each time, for what is covered already needs no second look."""
+
+_CELLS = 10_000
+"""Pixels whose distance to segments is worked out at once: few enough for a processor's cache, and
+a drawing of any length takes little memory."""
 
 
 def draw(ink: Ink, size: int, pen_width: float) -> Pixels:
@@ -37,7 +40,7 @@ def draw(ink: Ink, size: int, pen_width: float) -> Pixels:
         uint8 array (size, size), 255 on 0.
     """
     radius = pen_width * size / 2
-    paths = (stroke.smoothed(step(radius) / size) * size for stroke in ink.strokes)
+    paths = (path * size for path in ink.smoothed(step(radius) / size))
     return draw_paths(paths, (size, size), radius)
 
 
@@ -77,40 +80,50 @@ Rows = NDArray[np.float64]
 
 
 def _segments(paths: Iterable[Rows]) -> Iterator[tuple[Rows, Rows]]:
-    """The starts and ends of the steps of all paths together, about :data:`_CHUNK` at a time."""
+    """The starts and ends of the steps of all paths together, :data:`_FIRST` of them, then twice
+    as many, and so on up to :data:`_CHUNK`."""
     starts: list[Rows] = []
     ends: list[Rows] = []
-    count = 0
+    room = chunk = _FIRST
     for path in paths:
-        lone = len(path) == 1
-        for first in range(0, 1 if lone else len(path) - 1, _CHUNK):
-            part = path[first : first + _CHUNK + 1]
-            starts.append(part if lone else part[:-1])
-            ends.append(part if lone else part[1:])
-            count += len(starts[-1])
-            if count >= _CHUNK:
+        if len(path) == 1:
+            path = path[[0, 0]]
+        first = 0
+        while first < len(path) - 1:
+            part = path[first : first + room + 1]
+            starts.append(part[:-1])
+            ends.append(part[1:])
+            first += len(part) - 1
+            room -= len(part) - 1
+            if not room:
                 yield np.concatenate(starts), np.concatenate(ends)
-                starts, ends, count = [], [], 0
-    if count:
+                starts, ends = [], []
+                room = chunk = min(2 * chunk, _CHUNK)
+    if starts:
         yield np.concatenate(starts), np.concatenate(ends)
 
 
 def _lower(nearest: Rows, start: Rows, end: Rows, reach: float) -> None:
     """Lower ``nearest`` (squared distances, one a pixel) to what lies within reach of segments."""
-    size = nearest.shape[::-1]
-    low, high = np.minimum(start, end) - reach, np.maximum(start, end) + reach
+    size = np.array(nearest.shape[::-1])
+    low = np.floor(np.minimum(start, end) - reach)
+    high = np.ceil(np.maximum(start, end) + reach)
     seen = np.flatnonzero((high > 0).all(axis=1) & (low < size).all(axis=1))
-    corner = np.maximum(np.floor(low[seen]), 0).astype(np.intp)
-    opposite = np.minimum(np.ceil(high[seen]), size).astype(np.intp)
-    useful = np.flatnonzero(_undecided(nearest, corner, opposite, reach))
-    seen, corner, sides = seen[useful], corner[useful], (opposite - corner)[useful].max(axis=1)
+    low, high = (
+        np.maximum(low[seen], 0).astype(np.intp),
+        np.minimum(high[seen], size).astype(np.intp),
+    )
+    useful = np.flatnonzero(_undecided(nearest, low, high, reach))
     # The widest window sets the size of all that are stamped with it, so like goes with like.
+    sides = (high - low)[useful].max(axis=1)
     order = np.argsort(sides)
-    stop = len(order)
+    useful, sides = useful[order], sides[order]
+    stop = len(useful)
     while stop:
-        window = int(sides[order[stop - 1]])
-        block = order[max(0, stop - max(1, _CELLS // window**2)) : stop]
-        _stamp(nearest, start[seen[block]], end[seen[block]], corner[block], window)
+        window = np.minimum(sides[stop - 1], size)
+        block = useful[max(0, stop - max(1, _CELLS // int(window.prod()))) : stop]
+        corner = np.minimum(low[block], size - window)
+        _stamp(nearest, start[seen[block]], end[seen[block]], corner, window)
         stop -= len(block)
 
 
@@ -118,25 +131,27 @@ def _undecided(
     nearest: Rows, low: NDArray[np.intp], high: NDArray[np.intp], reach: float
 ) -> NDArray[np.bool_]:
     """Which boxes hold a pixel that is not all ink yet: a scribble soon has few others."""
+    height, width = nearest.shape
+    above = np.zeros((height + 1, width + 1), np.intp)
     open_pixels = nearest > max(0.0, reach - 1) ** 2
-    above = np.pad(open_pixels.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    above[1:, 1:] = open_pixels.cumsum(axis=0).cumsum(axis=1)
     (left, top), (right, bottom) = low.T, high.T
     inside = above[bottom, right] - above[top, right] - above[bottom, left] + above[top, left]
     undecided: NDArray[np.bool_] = inside > 0
     return undecided
 
 
-def _stamp(nearest: Rows, start: Rows, end: Rows, low: NDArray[np.intp], window: int) -> None:
-    """Lower ``nearest`` in a square of ``window`` pixels from corner ``low`` of each segment."""
-    height, width = nearest.shape
-    columns, rows = low[:, 0, None] + np.arange(window), low[:, 1, None] + np.arange(window)
+def _stamp(
+    nearest: Rows, start: Rows, end: Rows, corner: NDArray[np.intp], window: NDArray[np.intp]
+) -> None:
+    """Lower ``nearest`` in a window (width, height), from the corner of each segment."""
     along = end - start
-    length2 = np.maximum(np.sum(along * along, axis=1), 1e-18)
-    dx = (columns + 0.5 - start[:, 0, None])[:, None, :]
-    dy = (rows + 0.5 - start[:, 1, None])[:, :, None]
+    rate = along / np.maximum(np.sum(along * along, axis=1), 1e-18)[:, None]
+    columns, rows = corner[:, :1] + np.arange(window[0]), corner[:, 1:] + np.arange(window[1])
+    dx = (columns + 0.5 - start[:, :1])[:, None, :]
+    dy = (rows + 0.5 - start[:, 1:])[:, :, None]
     ax, ay = along[:, 0, None, None], along[:, 1, None, None]
-    t = np.clip((dx * ax + dy * ay) / length2[:, None, None], 0.0, 1.0)
+    t = np.clip(dx * rate[:, 0, None, None] + dy * rate[:, 1, None, None], 0.0, 1.0)
     distance2 = (dx - t * ax) ** 2 + (dy - t * ay) ** 2
-    inside = (columns < width)[:, None, :] & (rows < height)[:, :, None]
-    index = rows[:, :, None] * width + columns[:, None, :]
-    np.minimum.at(nearest.reshape(-1), index[inside], distance2[inside])
+    index = rows[:, :, None] * nearest.shape[1] + columns[:, None, :]
+    np.minimum.at(nearest.reshape(-1), index.reshape(-1), distance2.reshape(-1))

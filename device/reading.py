@@ -75,6 +75,13 @@ class Reading:
             Verdict.BLANK, None, (1 / DIGITS,) * DIGITS, 0.0, 0, model, accelerator=accelerator
         )
 
+    @property
+    def status(self) -> str:
+        """In a word or two: ``accepted 3``."""
+        if self.verdict is Verdict.ACCEPTED:
+            return f"{self.verdict.value} {self.digit}"
+        return self.verdict.value
+
     def to_json(self, source: str | int) -> dict[str, object]:
         """The form in which ``inkling read`` writes it; later versions only add keys.
 

@@ -22,7 +22,7 @@ from device.reading import DIGITS, Reading, as_probabilities, decide
 log = logging.getLogger(__name__)
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
     """What the model and its gate (None when it is not asked) get to see of one drawing."""
 
     seen: Pixels
@@ -83,7 +83,7 @@ class Recognizer:
     def read_many(self, inks: Sequence[Ink], normalised: bool = True) -> list[Reading]:
         """As :meth:`read` for each, in one batch, whose time they share evenly."""
         started = time.perf_counter()
-        return self._read([self._look_at(ink, normalised) for ink in inks], started)
+        return self._read([self.look_at(ink, normalised) for ink in inks], started)
 
     def read_pixels(self, grey: Pixels) -> Reading:
         """The reading of a picture: uint8 (height, width), any size, dark on light or light on
@@ -95,7 +95,7 @@ class Recognizer:
             seen = self.pipeline.from_pixels(cleaned)
             same = self._gate_pipeline is self.pipeline
             gate_seen = seen if same else self._gate_pipeline.from_pixels(cleaned)
-            look = _Look(seen, gate_seen, symbols.count_pixels(cleaned))
+            look = Look(seen, gate_seen, symbols.count_pixels(cleaned))
         return self._read([look], started)[0]
 
     def probabilities(self, model_inputs: Pixels) -> NDArray[np.float64]:
@@ -117,7 +117,8 @@ class Recognizer:
             times.append(time.perf_counter() - started)
         return statistics.median(times) * 1e6
 
-    def _look_at(self, ink: Ink, normalised: bool) -> _Look | None:
+    def look_at(self, ink: Ink, normalised: bool = True) -> Look | None:
+        """All that a reading takes but for the model itself; None when there is nothing to see."""
         if ink.is_blank:
             return None
         pipeline = self.pipeline if normalised else self.pipeline.as_drawn
@@ -129,9 +130,9 @@ class Recognizer:
         if normalised:
             same = self._gate_pipeline is pipeline
             gate_seen = seen if same else self._gate_pipeline.from_ink(ink, paths)
-        return _Look(seen, gate_seen, symbols.count_paths(paths))
+        return Look(seen, gate_seen, symbols.count_paths(paths))
 
-    def _read(self, looks: list[_Look | None], started: float) -> list[Reading]:
+    def _read(self, looks: list[Look | None], started: float) -> list[Reading]:
         """The readings of what was looked at; None is blank."""
         drawn = [look for look in looks if look is not None]
         scores, gates = self._answers(drawn)
@@ -139,7 +140,7 @@ class Recognizer:
         readings = (self._reading(*row, each) for row in zip(drawn, scores, gates, strict=True))
         return [Reading.blank(self.model) if look is None else next(readings) for look in looks]
 
-    def _answers(self, drawn: list[_Look]) -> tuple[Sequence[NDArray[np.float32]], list[float]]:
+    def _answers(self, drawn: list[Look]) -> tuple[Sequence[NDArray[np.float32]], list[float]]:
         """The ten scores and the gate of each, from one batch a network."""
         if not drawn:
             return [], []
@@ -154,7 +155,7 @@ class Recognizer:
         return list(answers["digit"]), gates
 
     def _reading(
-        self, look: _Look, scores: NDArray[np.float32], gate: float, milliseconds: float
+        self, look: Look, scores: NDArray[np.float32], gate: float, milliseconds: float
     ) -> Reading:
         probabilities = as_probabilities(scores)
         return Reading(
@@ -184,17 +185,34 @@ class Readers:
 
     Args:
         library: the models there are.
-        first: the one that is open already.
+        first: the one to begin with: open already, or a name for :meth:`first` to open.
         threshold: the gate's cut-off.
 
     Attributes:
         threshold: the gate's cut-off from the next :meth:`get` on; may be set on any thread.
     """
 
-    def __init__(self, library: Library, first: Recognizer, threshold: float) -> None:
+    def __init__(self, library: Library, first: Recognizer | str, threshold: float) -> None:
         self._library = library
         self.threshold = threshold
-        self._open = {first.model: first}
+        self._wanted = first if isinstance(first, str) else first.model
+        self._first: tuple[Recognizer, str | None] | None = (
+            None if isinstance(first, str) else (first, None)
+        )
+        self._open = {} if isinstance(first, str) else {first.model: first}
+
+    def first(self) -> tuple[Recognizer, str | None]:
+        """The recogniser to begin with, see :func:`sturdy`. What stands in for a damaged one goes
+        by its name as well.
+
+        Raises:
+            ModelError: the name is unknown, or no model is whole.
+        """
+        if self._first is None:
+            self._first = sturdy(self._library, self._wanted, self.threshold)
+            recognizer, _ = self._first
+            self._open |= {self._wanted: recognizer, recognizer.model: recognizer}
+        return self._first
 
     def get(self, name: str) -> Recognizer:
         """The recogniser with this model; another gate answers where its own is damaged.
@@ -202,6 +220,8 @@ class Readers:
         Raises:
             ModelError: the model is unknown or damaged.
         """
+        if name == self._wanted:
+            self.first()
         if name not in self._open:
             problems: list[str] = []
             found = _with_some_gate(self._library, name, self.threshold, problems)

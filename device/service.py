@@ -7,17 +7,20 @@ names. Nothing here can fail for the kiosk: what cannot be sent is logged once.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
-
-from device.reading import Reading, Verdict
+from typing import Protocol
 
 log = logging.getLogger(__name__)
 
 STATUS_PAUSE = 0.5
 """Seconds between two status lines at least: a finger makes dozens of readings a second."""
+
+AGAIN = 0.2
+"""In how many seconds a sign of life is tried again that could not be given."""
 
 
 class Service:
@@ -97,53 +100,88 @@ def _watchdog_seconds(environment: Mapping[str, str]) -> float | None:
     return int(microseconds) / 1e6 or None
 
 
+class Work(Protocol):
+    """What is kept an eye on.
+
+    Attributes:
+        able: the first of it is done.
+        busy: some of it waits or is being done.
+        progress: a count that grows with all that is done.
+    """
+
+    @property
+    def able(self) -> bool: ...
+    @property
+    def busy(self) -> bool: ...
+    @property
+    def progress(self) -> int: ...
+
+
 class Heartbeat:
     """Tells systemd that all is well, but only while it is; for a main loop, between two steps.
 
-    Ready is said once the first work is done. From then on a sign of life goes out at half the
+    Ready is said once the work can be done. From then on a sign of life goes out at half the
     watchdog's interval, unless work is waited for of which nothing has been done since the last
     one: a worker that is stuck stops it, and systemd starts the kiosk anew.
 
     Args:
         service: whom to tell; closed with the heartbeat.
-        busy: whether work waits or is being done.
-        progress: a count that grows with all work done.
+        work: what has to get on.
     """
 
-    def __init__(
-        self, service: Service, busy: Callable[[], bool], progress: Callable[[], int]
-    ) -> None:
+    def __init__(self, service: Service, work: Work) -> None:
         self._service = service
-        self._busy = busy
-        self._progress = progress
-        self._begun = progress()
-        self._seen = self._begun
+        self._work = work
+        self._seen = work.progress
         self._ready = False
-        self._next_sign = self._next_status = float("-inf")
+        self._next_sign = self._next_status = -math.inf
         self._said = self._last = ""
 
-    def beat(self, now: float, status: str = "") -> None:
+    def beat(self, now: float, status: str = "") -> float:
         """Say what is due.
 
         Args:
             now: seconds, ever growing.
             status: what ``systemctl status`` is to show.
+
+        Returns:
+            in how many seconds something will be due, if nothing happens until then.
         """
         self._last = status
         if not self._service.is_supervised:
-            return
-        # In this order: work that is done between the two is not taken for work that is stuck.
-        busy, progress = self._busy(), self._progress()
-        if not self._ready and progress > self._begun:
+            return math.inf
+        return min(self._say_ready(), self._say_alive(now), self._say_status(now, status))
+
+    def _say_ready(self) -> float:
+        if not self._ready and self._work.able:
             self._ready = self._service.ready()
-        if self._ready and now >= self._next_sign and (not busy or progress != self._seen):
+            return math.inf if self._ready else AGAIN
+        return math.inf
+
+    def _say_alive(self, now: float) -> float:
+        interval = self._service.watchdog_seconds
+        if not self._ready or interval is None:
+            return math.inf
+        if now >= self._next_sign:
+            # In this order: work that is done between the two is not taken for work that is stuck.
+            busy, progress = self._work.busy, self._work.progress
+            if busy and progress == self._seen:
+                return AGAIN
             self._seen = progress
-            if self._service.watchdog_seconds is not None and self._service.watchdog():
-                self._next_sign = now + self._service.watchdog_seconds / 2
-        if status != self._said and now >= self._next_status:
+            if not self._service.watchdog():
+                return AGAIN
+            self._next_sign = now + interval / 2
+        return self._next_sign - now
+
+    def _say_status(self, now: float, status: str) -> float:
+        if status == self._said:
+            return math.inf
+        if now >= self._next_status:
             self._said = status
             self._next_status = now + STATUS_PAUSE
             self._service.status(status)
+            return math.inf
+        return self._next_status - now
 
     def __enter__(self) -> Heartbeat:
         return self
@@ -158,10 +196,3 @@ class Heartbeat:
             error.add_note(f"last reading: {self._last}")
         self._service.stopping()
         self._service.close()
-
-
-def status_of(reading: Reading) -> str:
-    """A reading in two words: ``accepted 3``."""
-    if reading.verdict is Verdict.ACCEPTED:
-        return f"{reading.verdict.value} {reading.digit}"
-    return reading.verdict.value

@@ -10,6 +10,7 @@ import ctypes
 import importlib
 import threading
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,9 @@ from device.raster import Pixels
 
 THREADS = 1
 """More threads slow a network this small, and on aarch64 the result can depend on their number."""
+
+PACKAGES = {"LiteRT": "ai_edge_litert", "tflite-runtime": "tflite_runtime"}
+"""The package of each runtime, the one that is used where both are installed first."""
 
 CPU = "CPU"
 """What runs a network that has no delegate."""
@@ -52,19 +56,24 @@ def runtime() -> tuple[str, Any]:
     """Name and ``Interpreter`` class of the runtime in use.
 
     Raises:
-        ModelError: neither is installed.
+        ModelError: none is installed.
     """
-    try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError:
+    for found in runtimes():
+        return found
+    raise ModelError(
+        "no TFLite runtime is installed: pip install ai-edge-litert (or tflite-runtime)"
+    )
+
+
+def runtimes() -> Iterator[tuple[str, Any]]:
+    """Name and ``Interpreter`` class of each runtime that is installed, imported when it is its
+    turn."""
+    for name, package in PACKAGES.items():
         try:
-            from tflite_runtime.interpreter import Interpreter
-        except ImportError as error:
-            raise ModelError(
-                "no TFLite runtime is installed: pip install ai-edge-litert (or tflite-runtime)"
-            ) from error
-        return "tflite-runtime", Interpreter
-    return "LiteRT", Interpreter
+            module = importlib.import_module(f"{package}.interpreter")
+        except ImportError:
+            continue
+        yield name, module.Interpreter
 
 
 def load_edge_tpu(library: str) -> Any:
@@ -147,8 +156,7 @@ class Network:
         """Answers for one model input (28, 28) or several (n, 28, 28), uint8.
 
         Several are invoked one by one: an interpreter resized to take 36 at once answers the same
-        in 0.1 to 1.6 ms less, but takes 0.2 to 170 ms to make and warm up (both runtimes, every
-        model, x86-64).
+        hardly faster (``inkling bench model``), but takes up to 170 ms to make and warm up.
 
         Returns:
             dequantised outputs by role: ``"digit"`` float32 (n, 10), ``"gate"`` float32 (n, 2)

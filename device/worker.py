@@ -54,6 +54,7 @@ class Worker:
         deliver: called on the worker's thread with each reading and the ticket of its ink.
         failed: called on the worker's thread with what went wrong and the ticket, when a reading
             failed; the worker goes on.
+        first: called on the worker's thread before it does anything else; raises nothing.
     """
 
     def __init__(
@@ -61,14 +62,17 @@ class Worker:
         readers: Readers,
         deliver: Callable[[Reading, int], None],
         failed: Callable[[Exception, int], None] | None = None,
+        first: Callable[[Readers], None] | None = None,
     ) -> None:
         self._readers = readers
         self._deliver = deliver
         self._failed = failed
+        self._first = first
         self._live: _Live | None = None
         self._background: _Background[Any] | None = None
         self._progress = 0
-        self._closing = self._working = False
+        self._closing = False
+        self._working = first is not None
         self._wake = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="recognizer", daemon=True)
         self._thread.start()
@@ -134,6 +138,9 @@ class Worker:
             self._thread.join(timeout=5)
 
     def _work(self) -> None:
+        if self._first is not None:
+            self._first(self._readers)
+            self._progress += 1
         while True:
             with self._wake:
                 self._working = False

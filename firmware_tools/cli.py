@@ -26,7 +26,12 @@ COMMANDS = {
     "configuration": ("configuration", "write docs/configuration.md from the table of settings"),
     "animation": ("animation", "film the kiosk for the README"),
     "install": ("install", "install Inkling as a service of this machine, or remove it"),
+    "package": ("package", "build the Debian package, for this machine or another"),
     "wiring": ("wiring", "draw docs/wiring.svg and the table of pins in docs/hardware.md"),
+    "reliability": ("reliability.command", "inject faults, wear Inkling out, say what comes of it"),
+    "comparison": ("comparison.command", "measure Inkling beside what people would use instead"),
+    "floats": ("floats", "write the networks in float, for inkling bench model --floats"),
+    "performance": ("performance", "draw the plots of docs/performance.md"),
     "all": ("everything", "train, quantise, evaluate and report, for every recipe"),
 }
 """Each command's module and what it is for."""

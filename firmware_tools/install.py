@@ -1,7 +1,7 @@
 """``install``: Inkling as a service of this machine, upgraded, rolled back and removed.
 
 A release is a folder with a virtual environment, the units and the documents; ``current`` is a
-link to the one in use, and everything outside (units, udev rules, the command) is a link through
+link to the one in use, and everything outside (units, udev rules, the command) leads through
 ``current``. So an upgrade happens in one moment, when ``current`` is replaced: before it the old
 release runs on untouched, whatever goes wrong or off; after it the new one, which has passed its
 self-test, is complete.
@@ -17,54 +17,36 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from device.errors import InklingError
+from firmware_tools.layout import (
+    CONFIG,
+    HEADLESS,
+    KIOSK,
+    OUT_OF_ORDER,
+    PACKAGE,
+    PACKAGED_UNITS,
+    PREFIX,
+    SERVICES,
+    SHARE,
+    SOURCE,
+    SOURCES,
+    STATE,
+    UNITS,
+    first_configuration,
+    sets_nothing,
+)
+from firmware_tools.names import Names
 from firmware_tools.progress import say
-from firmware_tools.releases import Releases, copy, point
-
-SOURCE = Path(__file__).resolve().parent.parent
-PREFIX = Path("opt/inkling")
-STATE = Path("var/lib/inkling")
-CONFIG = Path("etc/inkling/inkling.toml")
-SHARE = Path("share/inkling")
-"""In a release: what the system links to."""
-
-UNITS = Path("usr/local/lib/systemd/system")
-EARLIER_UNITS = Path("etc/systemd/system")
-"""Where the units were linked before; `systemctl disable` removes what is linked there."""
+from firmware_tools.releases import Releases, copy
 
 RESTART_LIMIT = 120.0
 """Seconds that a service has to stop and to become ready; systemd gives up before."""
 
-KIOSK, HEADLESS = "inkling.service", "inkling-headless.service"
-OUT_OF_ORDER = "inkling-out-of-order.service"
-SERVICES = (KIOSK, HEADLESS, OUT_OF_ORDER)
-WAIT = "dev-dri-card0.device.d/inkling.conf"
-LINKS = {
-    **{UNITS / name: SHARE / "systemd" / name for name in (*SERVICES, WAIT)},
-    **{UNITS / f"{n}.d/restart.conf": SHARE / "systemd/restart.conf" for n in (KIOSK, HEADLESS)},
-    Path("etc/sysusers.d/inkling.conf"): SHARE / "systemd/sysusers.conf",
-    Path("etc/udev/rules.d/60-inkling.rules"): SHARE / "systemd/udev.rules",
-    Path("usr/local/bin/inkling"): Path("bin/inkling"),
-}
-"""Every name in the system, and what in the release in use it stands for."""
-
-UNITS_BEFORE = {
-    EARLIER_UNITS / n.relative_to(UNITS): path for n, path in LINKS.items() if UNITS in n.parents
-}
-
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "device", "models", "firmware_tools")
-"""What the package is made of."""
-
-HEAD = """\
-# Inkling's configuration on this machine. Take away the # before what you change; `inkling config`
-# prints what is in force.
-
-"""
-
 OLDEST_PYTHON = (3, 11)
+
+SYSTEMD_RUNS = Path("/run/systemd/system")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,13 +54,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--rollback", action="store_true", help="go back to the last release")
     action.add_argument("--remove", action="store_true", help="uninstall; the data stay")
+    action.add_argument("--packaged", action="store_true", help="what the Debian package does")
     parser.add_argument("--root", type=Path, metavar="DIR", help="a folder instead of this system")
     parser.add_argument("--wheels", type=Path, metavar="DIR", help="offline: take packages from it")
 
 
 def run(args: argparse.Namespace) -> int:
     """Install, go back or remove."""
-    machine = Installation(args.root or Path("/"), wheels=args.wheels, live=args.root is None)
+    kind = Packaged if args.packaged else Installation
+    live = args.root is None and (not args.packaged or SYSTEMD_RUNS.is_dir())
+    machine = kind(args.root or Path("/"), wheels=args.wheels, live=live)
     try:
         if args.remove:
             machine.remove()
@@ -117,6 +102,7 @@ class Installation:
         self.python = python
         self.prefix = self.root / PREFIX
         self.releases = Releases(self.prefix)
+        self.names = Names(self.root)
         self._settled = self.prefix / ".settled"
 
     def install(self) -> None:
@@ -136,7 +122,7 @@ class Installation:
                 self._configure()
                 self._self_test(release)
                 self._make_account(release)
-                self._link()
+                self._name(release)
                 releases.seal(release)
                 releases.switch(release)
             except BaseException:
@@ -145,11 +131,9 @@ class Installation:
                     say(f"not installed; {old.name if old else 'nothing'} is in use as before")
                 raise
             self._put_to_work(release, old)
-            self._enable()
             releases.keep({release, old})
-        say(f"installed: {release.name}")
-        if old is None and self.live:
-            say("it starts with the power; now: sudo systemctl start inkling")
+            say(f"installed: {release.name}")
+            self._enable()
 
     def roll_back(self) -> None:
         """Use the release that was in use before this one.
@@ -161,7 +145,7 @@ class Installation:
         with self.releases.alone():
             old, release = self.releases.in_use, self.releases.last()
             self._self_test(release)
-            self._link()
+            self._name(release)
             self.releases.switch(release)
             self._put_to_work(release, old)
         say(f"in use: {release.name}")
@@ -175,11 +159,10 @@ class Installation:
                     self._tell("systemctl", "disable", "--now", name, must=False)
         else:
             self._systemctl("disable", KIOSK, HEADLESS, must=False)
-        self._unlink(self._links())
-        self._unlink(self._links(UNITS_BEFORE))
+        self.names.remove()
         shutil.rmtree(self.prefix, ignore_errors=True)
         config = self.root / CONFIG
-        if config.exists() and _sets_nothing(config):
+        if config.exists() and sets_nothing(config):
             config.unlink()
         with contextlib.suppress(OSError):
             config.parent.rmdir()
@@ -214,6 +197,8 @@ class Installation:
         os.umask(0o022)
         if self.root == Path("/") and os.geteuid() != 0:
             raise InklingError("this changes the system: run it with sudo")
+        if (self.root / PACKAGE).exists():
+            raise InklingError("Inkling is here as a Debian package: `apt remove inkling` first")
 
     def _version(self) -> str:
         text = (self.source / "device/__init__.py").read_text(encoding="utf-8")
@@ -245,12 +230,9 @@ class Installation:
         config = self.root / CONFIG
         if config.exists():
             return
-        text = (self.source / "device/default.toml").read_text(encoding="utf-8")
         config.parent.mkdir(parents=True, exist_ok=True)
         fresh = config.with_name(".inkling.toml.new")
-        _, _, keys = text.partition("\n\n")
-        text = HEAD + re.sub(r"^(?=[a-z_]+ = )", "#", keys, flags=re.MULTILINE)
-        fresh.write_text(text, encoding="utf-8")
+        fresh.write_text(first_configuration(self.source), encoding="utf-8")
         fresh.replace(config)
 
     def _self_test(self, release: Path) -> None:
@@ -263,36 +245,20 @@ class Installation:
         say(f"testing {release.name}")
         with tempfile.TemporaryDirectory(prefix="inkling-") as folder:
             environment = os.environ | {"STATE_DIRECTORY": folder, "GPIOZERO_PIN_FACTORY": "mock"}
-            config = str(self.root / CONFIG)
-            for words in (
-                ("config", "--config", config),
-                ("models", "--config", config),
-                ("demo", "--config", config, "--screenshot", f"{folder}/inkling.png"),
-            ):
-                command = (str(release / "bin/inkling"), *words)
+            config = self.root / CONFIG
+            named = ("--config", str(config)) if config.exists() else ()
+            for words in (("config",), ("models",), ("demo", "--screenshot", f"{folder}/i.png")):
+                command = (str(release / "bin/inkling"), *words, *named)
                 self._tell(*command, environment=environment, cwd=Path(folder))
 
     def _make_account(self, release: Path) -> None:
         where = [] if self.live else [f"--root={self.root}"]
         self._tell("systemd-sysusers", *where, str(release / SHARE / "systemd/sysusers.conf"))
 
-    def _link(self) -> None:
+    def _name(self, release: Path) -> None:
         """The names in the system. They lead through ``current``: until that is switched, to what
-        the old release says."""
-        for link, path in self._links():
-            if os.path.lexists(link) and not link.is_symlink():
-                raise InklingError(f"{link} is in the way: move it, then install again")
-            point(link, path)
-        self._unlink(self._links(UNITS_BEFORE))
-
-    def _unlink(self, links: Iterable[tuple[Path, Path]]) -> None:
-        """Remove what is Inkling's; a file or a mask of somebody else in its place stays."""
-        for link, path in links:
-            if link.is_symlink() and link.readlink() == path:
-                link.unlink()
-            if link.parent.parent in (self.root / UNITS, self.root / EARLIER_UNITS):
-                with contextlib.suppress(OSError):
-                    link.parent.rmdir()
+        the old release has."""
+        self.names.put(release)
 
     def _put_to_work(self, release: Path, old: Path | None) -> None:
         """Restart what is running; a release that does not start gives way to the old one.
@@ -315,6 +281,7 @@ class Installation:
             if old is None:
                 raise
             self.releases.switch(old)
+            self._name(old)
             if isinstance(error, InklingError):
                 self.releases.unseal(release)
             self._announce()
@@ -338,6 +305,8 @@ class Installation:
         if not self._settled.exists():
             self._systemctl("enable", KIOSK)
             self._settled.touch()
+            if self.live:
+                say("it starts with the power; now: sudo systemctl start inkling")
 
     def _forget_account(self) -> None:
         """The user owns the data, and goes only where there are none."""
@@ -352,10 +321,6 @@ class Installation:
             return
         where = [] if self.live else ["--root", str(self.root)]
         self._tell("userdel", *where, "inkling", must=False)
-
-    def _links(self, links: dict[Path, Path] = LINKS) -> Iterator[tuple[Path, Path]]:
-        for name, path in links.items():
-            yield self.root / name, Path("/") / PREFIX / "current" / path
 
     def _is(self, state: str, name: str) -> bool:
         return self._tell("systemctl", f"is-{state}", "--quiet", name, must=False)
@@ -394,7 +359,20 @@ class Installation:
         return status == 0
 
 
-def _sets_nothing(config: Path) -> bool:
-    """Whether a configuration is as empty as the one to begin from."""
-    lines = config.read_text(encoding="utf-8", errors="replace").splitlines()
-    return all(line.strip()[:1] in ("", "#", "[") for line in lines)
+class Packaged(Installation):
+    """Inkling as its Debian package configures it. The names in the system and the configuration
+    are files of the package; enabling and the first start are left to its scripts."""
+
+    def _check_rights(self) -> None:
+        os.umask(0o022)
+
+    def _configure(self) -> None:
+        """dpkg does, and keeps to it that the keeper has removed it."""
+
+    def _name(self, _release: Path) -> None:
+        """Those of an earlier `make install` would hide the package's."""
+        self.names.remove()
+        self.names.enable_by_name(PACKAGED_UNITS)
+
+    def _enable(self) -> None:
+        """The package's scripts do, and dpkg remembers it."""

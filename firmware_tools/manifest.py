@@ -26,6 +26,7 @@ from device.library import FORMAT
 from device.tflite import Network, TensorInfo
 from firmware_tools import data
 from firmware_tools.inputs import from_images, from_inks
+from firmware_tools.operators import multiplications, read_graph
 from firmware_tools.recipe import NAMES
 
 FILE = "models.toml"
@@ -43,7 +44,7 @@ _HEAD = """\
 _KEYS = (
     *("title", "description", "origin", "file", "sha256", "bytes"),
     *("edgetpu_file", "edgetpu_sha256", "golden", "pipeline", "gate", "recipe"),
-    *("seed", "trained_on", "parameters", "published"),
+    *("seed", "trained_on", "parameters", "multiplications", "published"),
 )
 """The order of an entry's plain keys."""
 
@@ -177,6 +178,7 @@ def file_facts(content: bytes) -> Entry:
     return {
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
+        "multiplications": multiplications(read_graph(content)),
         "input": tensor_table(network.input),
         "outputs": [tensor_table(info, str(info.role)) for info in network.outputs],
     }

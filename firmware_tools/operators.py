@@ -6,6 +6,7 @@ Read without TensorFlow, so that a model can be checked where it runs. The schem
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -257,6 +258,19 @@ def _tensor(table: Table, buffers: list[Table]) -> Tensor:
         axis=quantised.number(6, "<i") if quantised else 0,
         content=buffers[buffer].content(0) if buffer else b"",
     )
+
+
+def multiplications(graph: Graph) -> int:
+    """How often one reading multiplies and adds in convolutions and dense layers: nearly all that a
+    digit network does."""
+    total = 0
+    for step in graph.operators:
+        made = math.prod(graph.tensors[step.outputs[0]].shape)
+        if step.name in ("CONV_2D", "FULLY_CONNECTED"):
+            total += made * math.prod(graph.tensors[step.inputs[1]].shape[1:])
+        elif step.name == "DEPTHWISE_CONV_2D":
+            total += made * math.prod(graph.tensors[step.inputs[1]].shape[1:3])
+    return total
 
 
 def faults(graph: Graph) -> list[str]:

@@ -50,28 +50,28 @@ class PlotError(InklingError):
 
 
 @contextlib.contextmanager
-def _figure(path: Path, width: float, height: float, rows: int, columns: int) -> Iterator[Any]:
+def figure(path: Path, width: float, height: float, rows: int, columns: int) -> Iterator[Any]:
     """Axes, an array (rows, columns), that are written to ``path`` as SVG; inches."""
     try:
         import matplotlib
     except ImportError as error:
         raise PlotError(
-            "matplotlib is not installed, and plots need it: pip install 'inkling[train]', "
-            "or leave the plots as they are with --no-plots"
+            "matplotlib is not installed, and plots need it: pip install 'inkling[train]' "
+            "(report does without: --no-plots)"
         ) from error
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     with matplotlib.rc_context(_STYLE):
-        figure, axes = pyplot.subplots(
+        drawn, axes = pyplot.subplots(
             rows, columns, figsize=(width, height), squeeze=False, layout="constrained"
         )
         try:
             yield axes
             buffer = io.BytesIO()
-            figure.savefig(buffer, format="svg", metadata=dict.fromkeys(_UNSAID))
+            drawn.savefig(buffer, format="svg", metadata=dict.fromkeys(_UNSAID))
         finally:
-            pyplot.close(figure)
+            pyplot.close(drawn)
     # Hundredths of a point are finer than any screen; more digits only make the file larger.
     text = re.sub(
         r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", buffer.getvalue().decode()
@@ -93,7 +93,7 @@ def looks(names: Sequence[str], main: str) -> dict[str, dict[str, Any]]:
 
 def robustness(models: Mapping[str, Figures], main: str, path: Path) -> None:
     """Accuracy against each kind of change, one panel a kind; the main model's interval shaded."""
-    with _figure(path, 10, 6, 2, 3) as axes:
+    with figure(path, 10, 6, 2, 3) as axes:
         for curve, axis in zip(CURVES, axes.flat, strict=False):
             for name, look in looks([*models], main).items():
                 found = models[name]["robustness"][curve.name]
@@ -113,7 +113,7 @@ def robustness(models: Mapping[str, Figures], main: str, path: Path) -> None:
 def reliability(models: Mapping[str, Figures], main: str, path: Path) -> None:
     """What came true against what was stated, both heads."""
     heads = {"digit": "Digit: stated confidence", "gate": "Gate: stated probability of a digit"}
-    with _figure(path, 9.5, 4, 1, 2) as axes:
+    with figure(path, 9.5, 4, 1, 2) as axes:
         for (head, label), axis in zip(heads.items(), axes.flat, strict=True):
             axis.plot([0, 100], [0, 100], color="#999999", linewidth=0.8, linestyle="--")
             for name, look in looks([*models], main).items():
@@ -130,7 +130,7 @@ def confusion(counts: Sequence[Sequence[int]], path: Path) -> None:
     """A confusion matrix: shade by share of the row, numbers as they are."""
     matrix = np.array(counts)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    with _figure(path, 5, 5, 1, 1) as axes:
+    with figure(path, 5, 5, 1, 1) as axes:
         axis = axes[0, 0]
         axis.grid(False)
         # Mistakes are few: on a plain scale they could not be told from none.
@@ -150,7 +150,7 @@ def confusion(counts: Sequence[Sequence[int]], path: Path) -> None:
 def curve(points: Sequence[Figures], path: Path) -> None:
     """Accuracy on drawn digits against time and size, one point a width of the network."""
     panels = {"microseconds": ("microseconds an inference", 1.0), "bytes": ("kB", 1e-3)}
-    with _figure(path, 9.5, 4, 1, 2) as axes:
+    with figure(path, 9.5, 4, 1, 2) as axes:
         for (key, (label, unit)), axis in zip(panels.items(), axes.flat, strict=True):
             ordered = sorted(points, key=lambda point: float(point[key]))
             across = [point[key] * unit for point in ordered]

@@ -35,16 +35,24 @@ GREEK_LOOKALIKES = frozenset({"Greek/character09", "Greek/character15", "Greek/c
 class Shard:
     """Model inputs uint8 (n, 28, 28) and labels uint8 (n,): 0-9, or :data:`NOT_A_DIGIT`.
 
-    ``answers`` float16 (n, 12), where teachers were asked: their mean probabilities of the ten
-    digits, then of no and yes, at the temperature that they are learnt at.
+    ``scanned`` bool (n,): which rows come from MNIST. ``answers`` float16 (n, 12), where teachers
+    were asked: their mean probabilities of the ten digits, then of no and yes, at the temperature
+    that they are learnt at.
     """
 
     inputs: NDArray[np.uint8]
     labels: NDArray[np.uint8]
+    scanned: NDArray[np.bool_]
     answers: NDArray[np.float16] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def scans(self) -> Shard:
+        """The rows that come from MNIST, alone."""
+        chosen = self.scanned
+        answers = None if self.answers is None else self.answers[chosen]
+        return Shard(self.inputs[chosen], self.labels[chosen], self.scanned[chosen], answers)
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,11 @@ def sources(folder: Path) -> Sources:
         digits,
         others,
         doodles,
-        Shard(_through_pipeline(mnist.images), mnist.digits().astype(np.uint8)),
+        Shard(
+            _through_pipeline(mnist.images),
+            mnist.digits().astype(np.uint8),
+            np.ones(len(mnist.images), np.bool_),
+        ),
         _through_pipeline(doodle_images),
     )
 
@@ -101,6 +113,10 @@ def _through_pipeline(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 TURN = 35.0
 """Greatest rotation of a digit, degrees."""
 
+SCAN_TURN, SCAN_BEND = 15.0, 1.5
+"""Greatest rotation (degrees) and elastic distortion (pixels) of a scanned digit, as other writers
+would have written it on paper; each is also seen as it is, and turned by up to :data:`TURN`."""
+
 OTHERS_TURN = 25.0
 """Greatest rotation of a drawing that is none, degrees."""
 
@@ -113,27 +129,30 @@ def build(folder: Path, seed: int, number: int, made_up: int = MADE_UP) -> Shard
     non-digits."""
     data = sources(folder)
     rng = np.random.default_rng([seed, number])
-    parts: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
+    parts: list[tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]] = []
 
-    def add(inputs: list[NDArray[np.uint8]] | NDArray[np.uint8], labels: object) -> None:
+    def add(
+        inputs: list[NDArray[np.uint8]] | NDArray[np.uint8], labels: object, scanned: bool = False
+    ) -> None:
         stacked = np.asarray(inputs, dtype=np.uint8).reshape(-1, normalise.SIDE, normalise.SIDE)
-        parts.append((stacked, np.broadcast_to(np.asarray(labels, np.uint8), len(stacked))))
+        all_labels = np.broadcast_to(np.asarray(labels, np.uint8), len(stacked))
+        parts.append((stacked, all_labels, np.full(len(stacked), scanned)))
 
     for _ in range(3):
         inputs = [synth.render(synth.vary(row.ink, rng, TURN), rng) for row in data.digits]
         add(inputs, [int(row.label) for row in data.digits])
-    add(synth.vary_images(data.mnist.inputs, rng, TURN), data.mnist.labels)
-    add(data.mnist.inputs, data.mnist.labels)
+    mnist = data.mnist
+    add(mnist.inputs, mnist.labels, scanned=True)
+    add(synth.vary_images(mnist.inputs, rng, SCAN_TURN, SCAN_BEND), mnist.labels, scanned=True)
+    add(synth.vary_images(mnist.inputs, rng, TURN), mnist.labels, scanned=True)
     add([_varied(ink, rng) for ink in data.others], NOT_A_DIGIT)
-    for _ in range(3):
+    for _ in range(4):
         add([_varied(ink, rng) for ink in data.doodles], NOT_A_DIGIT)
     add(synth.vary_images(data.doodle_images, rng, OTHERS_TURN), NOT_A_DIGIT)
     add(list(_made_up(data, rng, made_up)), NOT_A_DIGIT)
-    order = rng.permutation(sum(len(inputs) for inputs, _ in parts))
-    return Shard(
-        np.concatenate([inputs for inputs, _ in parts])[order],
-        np.concatenate([labels for _, labels in parts])[order],
-    )
+    order = rng.permutation(sum(len(inputs) for inputs, _, _ in parts))
+    inputs, labels, scanned = (np.concatenate(arrays)[order] for arrays in zip(*parts, strict=True))
+    return Shard(inputs, labels, scanned)
 
 
 def _varied(ink: Ink, rng: synth.Rng) -> NDArray[np.uint8]:
@@ -200,7 +219,11 @@ def save(path: Path, shard: Shard) -> None:
     Raises:
         FileError: it cannot be written.
     """
-    arrays: dict[str, NDArray[np.generic]] = {"inputs": shard.inputs, "labels": shard.labels}
+    arrays: dict[str, NDArray[np.generic]] = {
+        "inputs": shard.inputs,
+        "labels": shard.labels,
+        "scanned": shard.scanned,
+    }
     if shard.answers is not None:
         arrays["answers"] = shard.answers
     buffer = io.BytesIO()
@@ -212,4 +235,4 @@ def save(path: Path, shard: Shard) -> None:
 def load(path: Path) -> Shard:
     """Read a shard that :func:`save` has written."""
     with np.load(path) as arrays:
-        return Shard(arrays["inputs"], arrays["labels"], arrays.get("answers"))
+        return Shard(arrays["inputs"], arrays["labels"], arrays["scanned"], arrays.get("answers"))

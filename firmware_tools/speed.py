@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.library import Library
-from device.tflite import THREADS, Network, quantise, runtime
+from device.tflite import PACKAGES, THREADS, Network, quantise, runtime
 from firmware_tools import metrics
 from firmware_tools.metrics import Floats
 
@@ -31,8 +31,6 @@ TURNS = 200
 
 CALLS = 4
 """Timed inferences in a turn, after one that only warms the caches."""
-
-_PACKAGES = {"LiteRT": "ai-edge-litert", "tflite-runtime": "tflite-runtime"}
 
 
 def measure(library: Library, model_input: NDArray[np.uint8], seed: int) -> dict[str, Any]:
@@ -113,7 +111,7 @@ def circumstances() -> dict[str, Any]:
     name, _ = runtime()
     return {
         "runtime": name,
-        "runtime_version": importlib.metadata.version(_PACKAGES[name]),
+        "runtime_version": importlib.metadata.version(PACKAGES[name]),
         "threads": THREADS,
         "machine": platform.machine(),
         "processor": processor(),

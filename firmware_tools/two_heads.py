@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from device.files import replacing
 from firmware_tools.keras_fit import POLICIES, TrainingError
@@ -138,8 +139,19 @@ class Learner:
         return digit_mean + tf.reduce_mean(gate_loss)
 
 
-def taught(shard: Shard, teachers: Sequence[Any]) -> Shard:
-    """The shard with the softened answers of the teachers, whose mean is learnt from."""
+def taught(shard: Shard, teachers: Sequence[Any], specialists: Sequence[Any] = ()) -> Shard:
+    """The shard with the softened answers of its teachers, whose mean is learnt from; of a scanned
+    digit, the specialists' word counts as much as that of the others."""
+    answers = _answers(shard.inputs, teachers)
+    if specialists:
+        mean = len(teachers) * answers[shard.scanned, :10]
+        mean += len(specialists) * _answers(shard.inputs[shard.scanned], specialists)[:, :10]
+        answers[shard.scanned, :10] = mean / (len(teachers) + len(specialists))
+    return replace(shard, answers=answers.astype(np.float16))
+
+
+def _answers(inputs: NDArray[np.uint8], teachers: Sequence[Any]) -> NDArray[np.float32]:
+    """Mean probabilities (n, 12) of digits, no and yes, at the temperature of learning."""
     tf = load_tensorflow()
     networks = [with_logits(teacher) for teacher in teachers]
 
@@ -150,8 +162,8 @@ def taught(shard: Shard, teachers: Sequence[Any]) -> Shard:
         return tf.add_n([tf.concat(heads, axis=1) for heads in soft]) / len(networks)
 
     answers = tf.function(ask)
-    parts = [answers(shard.inputs[i : i + 1024]).numpy() for i in range(0, len(shard), 1024)]
-    return replace(shard, answers=np.concatenate(parts).astype(np.float16))
+    parts = [answers(inputs[i : i + 1024]).numpy() for i in range(0, len(inputs), 1024)]
+    return np.concatenate(parts) if parts else np.zeros((0, 12), np.float32)
 
 
 def _distance(tf: Any, target: Any, student: Any) -> Any:
@@ -214,14 +226,24 @@ def learn(
         keras.mixed_precision.set_global_policy("float32")
 
 
-def kept(path: Path, make: Any) -> Any:
-    """The network at ``path``, or, where there is none yet, the one that ``make`` returns with
-    its history, written there: an interrupted training goes on with the next network."""
+def kept(path: Path, make: Any) -> tuple[Any, list[dict[str, float]]]:
+    """The network at ``path`` and its history, or, where there is none yet, those that ``make``
+    returns, written there: an interrupted training goes on with the next network."""
+    record = path.with_suffix(".json")
     if not path.exists():
         model, history = make()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path.with_suffix(".json")) as temporary:
+        with replacing(record) as temporary:
             temporary.write_text(json.dumps(history))
         with replacing(path) as temporary:
             model.save(temporary)
-    return load_keras().models.load_model(path, compile=False)
+    model = load_keras().models.load_model(path, compile=False)
+    return model, json.loads(record.read_text())
+
+
+def mean(models: Sequence[Any], build: Any) -> Any:
+    """A fresh network from ``build`` with the mean of these networks' weights."""
+    model = build()
+    weights = zip(*(one.get_weights() for one in models), strict=True)
+    model.set_weights([sum(same) / len(models) for same in weights])
+    return model

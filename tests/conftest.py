@@ -1,6 +1,7 @@
 """Settings for the whole suite: no display, no pins, no luck."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -77,3 +78,21 @@ def machine(tmp_path):
     from device.config import load_config
 
     return Machine(tmp_path / "root", load_config(system_file=tmp_path / "none"))
+
+
+@pytest.fixture
+def board(tmp_path, monkeypatch):
+    from boards import Board
+
+    from firmware_tools import releases
+
+    made = Board(tmp_path)
+    monkeypatch.setenv("PATH", made.path)
+    # The interpreter of a developer may be in a home folder; the one used here is not.
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    # Here the power does not go.
+    monkeypatch.setattr(os, "sync", lambda: None)
+    monkeypatch.setattr(releases, "sync", lambda _: None)
+    before = os.umask(0o022)
+    yield made
+    os.umask(before)

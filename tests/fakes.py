@@ -98,6 +98,9 @@ class SomeReaders:
     def __init__(self, *_):
         self._made = {}
 
+    def first(self):
+        return self.get("inkling"), None
+
     def get(self, name):
         return self._made.setdefault(name, Templates(name))
 
@@ -115,6 +118,9 @@ class FakeReaders:
 
     def __init__(self, *recognizers):
         self.recognizers = {recognizer.model: recognizer for recognizer in recognizers}
+
+    def first(self):
+        return next(iter(self.recognizers.values())), None
 
     def get(self, name):
         if name not in self.recognizers:

@@ -17,6 +17,7 @@ LONGEST_FILE = 400
 
 FLOORS = {
     "device": 0,
+    "device.arguments": 0.1,
     "device.errors": 0.1,
     "device.curve": 1.1,
     "device.files": 1.1,
@@ -52,6 +53,7 @@ FLOORS = {
     "device.outputs": 4,
     "device.lights": 4.1,
     "device.backlight": 4,
+    "device.pointers": 4,
     "device.buttons": 4.2,
     "device.ink_socket": 4,
     "device.keeper": 4,
@@ -81,7 +83,7 @@ FLOORS = {
 }
 """Where each module lives. Whole numbers are the floors of docs/architecture.md; behind the point
 is the stair within one: a module also imports from lower stairs of its own floor. The rooms of
-device.screen share one floor and may use each other."""
+device.screen share one floor and may use each other, and so do those of device.bench."""
 
 SOURCES = sorted(DEVICE.rglob("*.py"))
 
@@ -93,7 +95,10 @@ def name_of(path: Path) -> str:
 
 def room_of(module: str) -> str:
     """The entry of the floor table that a module belongs to."""
-    return "device.screen" if module.startswith("device.screen.") else module
+    for room in ("device.screen", "device.bench"):
+        if module.startswith(f"{room}."):
+            return room
+    return module
 
 
 def imports_of(path: Path) -> set[str]:

@@ -7,6 +7,7 @@ from drawings import digit
 from fakes import FakeReaders, FakeRecognizer
 
 from device.background import Background, one_line
+from device.errors import ModelError
 from device.reading import Verdict
 
 
@@ -15,9 +16,25 @@ def recognizer():
     return FakeRecognizer()
 
 
+class MainThread:
+    """What a background tells its main thread."""
+
+    def __init__(self):
+        self.woken = threading.Event()
+        self.began = []
+
+    def background(self, readers):
+        return Background(readers, self.woken.set, lambda *what: self.began.append(what))
+
+
 @pytest.fixture
-def background(recognizer):
-    made = Background(FakeReaders(recognizer))
+def main_thread():
+    return MainThread()
+
+
+@pytest.fixture
+def background(main_thread, recognizer):
+    made = main_thread.background(FakeReaders(recognizer))
     yield made
     recognizer.gate.set()
     made.close()
@@ -38,6 +55,56 @@ def finished(background):
 def called(background):
     for deliver in background.take_answers():
         deliver()
+
+
+def test_the_model_to_begin_with_is_open_and_has_answered_before_anything_is_read(
+    main_thread, background, recognizer
+):
+    recognizer.gate.clear()
+    background.submit(digit(3), 1, "fake", True)
+    assert recognizer.started.wait(10)
+    assert not background.able
+    called(background)
+    assert background.able
+    assert main_thread.began == [("fake", None)]
+
+
+def test_a_model_that_stands_in_for_a_damaged_one_is_told(main_thread, recognizer):
+    readers = FakeReaders(recognizer)
+    readers.first = lambda: (recognizer, "a model is damaged")
+    background = main_thread.background(readers)
+    finished(background)
+    called(background)
+    background.close()
+    assert main_thread.began == [("fake", "a model is damaged")]
+
+
+def test_without_a_whole_model_the_main_thread_ends(main_thread, recognizer):
+    readers = FakeReaders(recognizer)
+
+    def none():
+        raise ModelError("no model is whole")
+
+    readers.first = none
+    background = main_thread.background(readers)
+    assert main_thread.woken.wait(10)
+    with pytest.raises(ModelError, match="no model is whole"):
+        called(background)
+    assert not background.able
+    assert main_thread.began == []
+    background.close()
+
+
+def test_whoever_sleeps_is_woken_for_each_thing_that_comes(main_thread, background):
+    finished(background)
+    called(background)
+    for happens in (
+        lambda: background.say(list),
+        lambda: background.submit(digit(3), 1, "fake", 1),
+    ):
+        main_thread.woken.clear()
+        happens()
+        assert main_thread.woken.wait(10)
 
 
 def test_a_reading_is_taken_once(background, recognizer):

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from device import __version__
-from device.cli import main
+from device.arguments import COMMANDS
+from device.cli import STARTS, main
 from device.library import shipped_folder
 
 
@@ -40,6 +41,17 @@ def test_every_command_has_help(capsys, command):
         main([command, "--help"])
     assert stopped.value.code == 0
     assert "usage: inkling" in capsys.readouterr().out
+
+
+def test_every_command_that_is_offered_does_something():
+    assert list(STARTS) == list(COMMANDS)
+
+
+def test_an_option_of_another_command_is_not_taken(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["run", "--strokes", "-"])
+    assert stopped.value.code == 2
+    assert "--strokes" in capsys.readouterr().err
 
 
 def test_the_version_is_told(capsys):

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from device.curve import smooth
+from device.curve import smooth, smooth_all
 from device.errors import InkError
 from device.ink import Ink
 from tests import drawings
 
 coordinate = st.floats(0, 1, allow_subnormal=False)
+GRID = [(x / 4, y / 4) for x in range(4) for y in range(3)]
 paths = st.lists(st.tuples(coordinate, coordinate), min_size=2, max_size=15).map(np.array)
 
 
@@ -55,6 +56,16 @@ def test_smoothing_strays_little_from_what_was_drawn(xy: np.ndarray) -> None:
         return
     longest = np.hypot(*np.diff(xy, axis=0).T).max()
     assert distances_to(smooth(xy, 0.01), xy).max() < 0.35 * longest + 1e-12
+
+
+@given(st.lists(st.lists(st.sampled_from(GRID), min_size=1, max_size=6), min_size=1, max_size=5))
+def test_lines_that_are_smoothed_together_do_not_meet(
+    lines: list[list[tuple[float, float]]],
+) -> None:
+    """On a grid samples repeat, lines begin where others end, and corners of all kinds occur."""
+    together = smooth_all([np.array(line) for line in lines], 0.03)
+    for made, line in zip(together, lines, strict=True):
+        assert np.array_equal(made, smooth(np.array(line), 0.03))
 
 
 @pytest.mark.parametrize("turn", [80, 90, 120, 150, 180])

@@ -6,6 +6,7 @@ import pytest
 from drawings import digit, twelve
 from hypothesis import given
 from hypothesis import strategies as st
+from kiosks import settings
 
 from device.desk import LARGEST, SMALLEST, Desk, between, carried
 from device.ink import Ink, Stroke
@@ -151,3 +152,13 @@ def test_the_next_visitor_finds_nothing_of_the_last_one(desk):
     assert desk.ink.is_blank
     assert not (desk.can_undo or desk.can_redo or desk.eraser or desk.inverse)
     assert desk.live and desk.model == "inkling"
+
+
+def test_what_is_configured_holds_for_the_next_visitor_too():
+    tables = {"model": {"live": False}, "screen": {"inverse": True, "pen_width": 0.1}}
+    desk = Desk("inkling", 0.05)
+    desk.choose("gubboit", settings(**tables))
+    desk.live, desk.inverse = True, False
+    desk.forget()
+    assert (desk.model, desk.live, desk.inverse, desk.normalised) == ("gubboit", False, True, True)
+    assert desk.pen_width == 0.1

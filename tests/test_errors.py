@@ -15,7 +15,7 @@ def test_every_error_is_an_inkling_error_and_says_what_it_is_for() -> None:
     for error in classes:
         assert issubclass(error, errors.InklingError)
         assert error.__doc__
-        assert str(error("the pin is taken; choose another")) == "the pin is taken; choose another"
+        assert "the pin is taken; choose another" in str(error("the pin is taken; choose another"))
 
 
 def test_inkling_errors_are_not_mistaken_for_pythons_own() -> None:

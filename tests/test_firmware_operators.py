@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.errors import ModelError
-from firmware_tools.operators import faults, read_graph
+from firmware_tools.operators import faults, multiplications, read_graph
 
 MODELS = sorted(Path(__file__).parents[1].glob("models/*.tflite"))
 pytestmark = pytest.mark.skipif(not MODELS, reason="no models are shipped yet")
@@ -45,6 +45,20 @@ def with_operator(graph, number, **changes):
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 def test_every_shipped_model_is_one_the_device_runs(path):
     assert faults(read_graph(path.read_bytes())) == []
+
+
+def test_the_multiplications_of_published_networks_are_what_their_layers_say():
+    """By hand, from the layers that their authors published."""
+    for name, right in {
+        "flask-mlp": 784 * 128 + 128 * 10,
+        "gubboit": (26 * 26 * 9 + 24 * 24 * 9 * 32) * 32
+        + (10 * 10 * 9 * 32 + 8 * 8 * 9 * 64) * 64
+        + 1024 * 512
+        + 512 * 10,
+    }.items():
+        path = next((path for path in MODELS if path.stem == name), None)
+        if path is not None:
+            assert multiplications(read_graph(path.read_bytes())) == right, name
 
 
 def test_operators_versions_and_scales_are_read(graph):

@@ -78,6 +78,18 @@ def test_on_unseen_drawings_accuracy_counts_and_agreement_does_not(case):
     assert all(proof.comparisons[f"{role}, unseen"].agreement == 0 for role in right)
 
 
+def test_accuracy_that_is_lost_on_unseen_drawings_alone_is_a_complaint(case):
+    content, inputs, answers, right = case
+    better = {role: one.copy() for role, one in answers.items()}
+    classes = {role: one.copy() for role, one in right.items()}
+    for role, one in better.items():
+        one[300:] = np.roll(one[300:], 1, axis=1)
+        classes[role][300:] = one[300:].argmax(axis=1)
+    proof = prove.prove(content, better, inputs, classes, own=300)
+    assert len(proof.complaints) == len(right)
+    assert all("unseen: int8 loses 100.00 points" in line for line in proof.complaints)
+
+
 def test_a_damaged_file_proves_nothing(case):
     with pytest.raises(ModelError):
         prove.prove(b"no model", case[2], case[1], case[3])

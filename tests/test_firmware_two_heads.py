@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,7 @@ def shard() -> Shard:
     inputs = rng.integers(0, 80, (len(labels), 28, 28)).astype(np.uint8)
     # A bright row at a height that the label decides: easy to learn.
     inputs[np.arange(len(labels)), 2 * labels + 4] = 250
-    return Shard(inputs, labels)
+    return Shard(inputs, labels, np.arange(len(labels)) % 3 == 0)
 
 
 def learnt(shard, seed=1, epochs=2):
@@ -58,10 +60,29 @@ def test_answers_are_the_teachers_mean_at_their_temperature(shard):
     np.testing.assert_allclose(taught.answers[:8, :10], expected, atol=0.002)
 
 
+def test_specialists_are_asked_about_scanned_digits_alone(shard):
+    load_keras().utils.set_random_seed(1)
+    teacher, first, second = build(WIDTHS), build(WIDTHS), build(WIDTHS)
+    alone = two_heads.taught(shard, [teacher]).answers
+    special = two_heads.taught(shard, [first, second]).answers
+    both = two_heads.taught(shard, [teacher], [first, second]).answers
+    scanned = shard.scanned
+    assert np.array_equal(both[~scanned], alone[~scanned])
+    assert np.array_equal(both[:, 10:], alone[:, 10:])
+    expected = (alone[scanned, :10] + 2.0 * special[scanned, :10]) / 3
+    np.testing.assert_allclose(both[scanned, :10], expected, atol=0.002)
+
+
+def test_the_scans_of_a_shard_are_a_shard(shard):
+    scans = two_heads.taught(shard, [build(WIDTHS)]).scans()
+    assert np.array_equal(scans.labels, shard.labels[::3]) and scans.scanned.all()
+    assert scans.answers is not None and len(scans.answers) == len(scans)
+
+
 def test_a_student_follows_its_teachers_where_labels_say_nothing(shard):
     answers = np.full((len(shard), 12), 0.01, np.float16)
     answers[:, 7], answers[:, 11] = 0.91, 0.99
-    led = Shard(shard.inputs, np.full(len(shard), NOT_A_DIGIT, np.uint8), answers)
+    led = Shard(shard.inputs, np.full(len(shard), NOT_A_DIGIT, np.uint8), shard.scanned, answers)
     # Digits learn from digits alone, so the label must be one.
     led.labels[:] = np.arange(len(shard)) % 10
     model, _ = learnt(led, epochs=12)
@@ -73,7 +94,8 @@ def test_shards_with_and_without_answers_are_kept(shard, tmp_path):
     shards.save(tmp_path / "a.npz", shard)
     assert shards.load(tmp_path / "a.npz").answers is None
     answers = np.ones((len(shard), 12), np.float16)
-    shards.save(tmp_path / "b.npz", Shard(shard.inputs, shard.labels, answers))
+    shards.save(tmp_path / "b.npz", replace(shard, answers=answers))
     again = shards.load(tmp_path / "b.npz")
     assert again.answers is not None and np.array_equal(again.answers, answers)
     assert np.array_equal(again.inputs, shard.inputs)
+    assert np.array_equal(again.scanned, shard.scanned)

@@ -194,6 +194,27 @@ def test_never_is_never(opened, clock):
     assert not kiosk.desk.ink.is_blank
 
 
+@pytest.mark.parametrize(
+    ("seconds", "minutes", "dues"),
+    [
+        (60, 2, [60, 60, 10]),
+        (60, 0, [60, None, None]),
+        (0, 1, [60, None, None]),
+        (0, 0, [None] * 3),
+    ],
+)
+def test_it_is_known_when_to_look_again(seconds, minutes, dues):
+    config = KioskConfig(
+        **{**vars(settings().kiosk), "idle_seconds": seconds, "blank_minutes": minutes}
+    )
+    idle = Idle(1000.0)
+    found = []
+    for now in (1000.0, 1060.0, 1110.0):
+        idle.look(now, config)
+        found.append(idle.due(now, config))
+    assert found == [float("inf") if due is None else due for due in dues]
+
+
 def test_the_light_goes_off_and_any_touch_brings_it_back(opened, clock, panel):
     kiosk = opened(blank_minutes=2)
     after(kiosk, clock, 61)

@@ -47,5 +47,23 @@ def test_a_disk_that_is_full_is_said_and_the_next_change_is_tried(monkeypatch, c
     assert kept == [{"screen.inverse": False}]
 
 
+def test_an_error_that_nobody_has_foreseen_does_not_end_the_keeping(monkeypatch, caplog):
+    said, kept = [], []
+
+    def broken(values):
+        raise ZeroDivisionError("what now")
+
+    monkeypatch.setattr(config, "save_settings", broken)
+    keeper = Keeper(said.append)
+    keeper.keep({"screen.inverse": True})
+    keeper.close()
+    assert [str(error) for error in said] == ["what now"]
+    assert "Traceback" in caplog.text
+    monkeypatch.setattr(config, "save_settings", kept.append)
+    keeper.keep({"screen.inverse": False})
+    keeper.close()
+    assert kept == [{"screen.inverse": False}]
+
+
 def test_closing_a_keeper_that_has_kept_nothing_does_nothing():
     Keeper(lambda error: None).close()

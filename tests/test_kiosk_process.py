@@ -106,6 +106,15 @@ def test_every_feature_of_the_published_systems_works_in_a_real_window(desktop):
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+def test_on_a_real_desktop_nobody_polls(desktop):
+    program = (
+        "import pygame; from device.screen.sleep import KernelSleep, sleep_under; "
+        "pygame.display.init(); pygame.display.set_mode((320, 320)); "
+        "assert isinstance(sleep_under(pygame.display.get_driver()), KernelSleep)"
+    )
+    subprocess.run([sys.executable, "-c", program], env=desktop, check=True, timeout=60)
+
+
 def test_a_real_window_is_drawn_in_with_a_real_pointer(desktop):
     program = subprocess.Popen(
         [sys.executable, "-c", KIOSK_PROGRAM], env=desktop, stdout=subprocess.PIPE, text=True

@@ -1,7 +1,7 @@
 """The lights: one at a time, off on every exit, replaced by mock pins only for named reasons."""
 
-import math
 import sys
+import tempfile
 import types
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from kiosks import settings
 
 from device import lights as lights_module
 from device.errors import LightsError
-from device.lights import Lights, SteadyLights, open_factory
+from device.lights import AGAIN, Lights, SteadyLights, open_factory
 from device.reading import Verdict
 
 PINS = settings().lights
@@ -124,7 +124,7 @@ def test_a_light_that_refuses_is_tried_again_and_said_once(factory, monkeypatch,
         lights = SteadyLights(inner)
         refusing(inner, monkeypatch, "reject", "on")
         lights.show(Verdict.REJECTED)
-        assert lights.tick() == lights.tick() == math.inf
+        assert lights.tick() == lights.tick() == AGAIN
         assert caplog.text.count("the lights failed") == 1
         monkeypatch.undo()
         lights.tick()
@@ -144,6 +144,17 @@ def test_a_pin_that_cannot_be_switched_off_is_given_back_all_the_same(factory, m
 class FakeLgpio(types.ModuleType):
     class error(Exception):
         pass
+
+
+def test_where_nothing_can_be_written_the_lights_still_open(monkeypatch):
+    def nowhere():
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", nowhere)
+    for name in ("LG_WD", "GPIOZERO_PIN_FACTORY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(sys.modules, "lgpio", None)
+    assert open_factory()[1:] == ("mock", "lgpio is not installed")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device import raster
 from device.errors import InkError
 from device.ink import Ink
 from device.raster import draw, draw_paths, step
@@ -57,6 +58,37 @@ def test_pixels_are_what_the_distance_to_the_line_says(ink: Ink, pen: float, siz
     made = draw(ink, size, pen)
     assert made.dtype == np.uint8
     np.testing.assert_allclose(made, expected, atol=0.501)
+
+
+@given(st.integers(0, 10**6), st.floats(0.3, 6), st.sampled_from([(28, 28), (9, 40), (64, 64)]))
+def test_leaving_out_what_is_covered_already_changes_nothing(
+    seed: int, radius: float, shape: tuple[int, int]
+) -> None:
+    """A scribble is looked at in parts, and from the second on only where there is paper left."""
+    rng = np.random.default_rng(seed)
+    paths = [rng.normal(size=(n, 2)).cumsum(axis=0) + rng.random(2) * 40 for n in (1, 30, 7, 60)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(raster, "_FIRST", 5)
+        patch.setattr(raster, "_CHUNK", 20)
+        patch.setattr(raster, "_CELLS", 300)
+        made = draw_paths(paths, shape, radius)
+    np.testing.assert_allclose(made, reference(paths, shape, radius), atol=0.501)
+    assert np.array_equal(made, draw_paths(paths, shape, radius))
+
+
+def test_of_a_scribble_most_is_never_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the cost of ink grows slower than its length."""
+    looked_at = []
+    stamp = raster._stamp
+
+    def counting(nearest: np.ndarray, start: np.ndarray, *rest: np.ndarray) -> None:
+        looked_at.append(len(start))
+        stamp(nearest, start, *rest)
+
+    monkeypatch.setattr(raster, "_stamp", counting)
+    path = np.random.default_rng(0).random((20_000, 2)) * 28
+    draw_paths([path], (28, 28), 1.2)
+    assert sum(looked_at) < 1_000
 
 
 @pytest.mark.parametrize("radius", [0.3, 0.5, 1, 2.7, 6])

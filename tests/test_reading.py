@@ -126,3 +126,10 @@ def test_scores_that_are_all_nothing_become_a_tenth_each() -> None:
 def test_quantised_scores_keep_their_order(levels: list[int]) -> None:
     made = as_probabilities(np.array(levels, np.float32) / 256)
     assert all(made[i] <= made[j] for i in range(10) for j in range(10) if levels[i] < levels[j])
+
+
+def test_the_status_is_the_verdict_and_the_digit_that_counts() -> None:
+    accepted = Reading(Verdict.ACCEPTED, 3, (0.1,) * 10, 0.9, 1, "inkling")
+    assert accepted.status == "accepted 3"
+    assert Reading(Verdict.REJECTED, 3, (0.1,) * 10, 0.1, 1, "inkling").status == "rejected"
+    assert Reading.blank("inkling").status == "blank"

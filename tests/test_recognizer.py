@@ -9,7 +9,7 @@ import pytest
 
 from device import curve, normalise, raster
 from device.errors import ModelError
-from device.ink import Ink, Stroke
+from device.ink import Ink
 from device.library import Library, shipped_folder
 from device.reading import Verdict
 from device.recognizer import Readers, Recognizer, sturdy
@@ -118,11 +118,11 @@ def test_ink_is_smoothed_once_for_symbols_model_and_gate(name, lines, monkeypatc
     recognizer = Recognizer(Library(), name)
     spacings = []
 
-    def smoothed(stroke, spacing):
+    def smoothed(ink, spacing):
         spacings.append(spacing)
-        return curve.smooth(stroke.xy, spacing)
+        return [curve.smooth(stroke.xy, spacing) for stroke in ink.strokes]
 
-    monkeypatch.setattr(Stroke, "smoothed", smoothed)
+    monkeypatch.setattr(Ink, "smoothed", smoothed)
     recognizer.read(drawings.digit(3))
     assert len(spacings) == len(set(spacings)) == lines
 

@@ -5,6 +5,7 @@ import pytest
 
 from device.screen import backlog as backlog_module
 from device.screen.backlog import Backlog
+from device.screen.sleep import sleep_under
 
 
 @pytest.fixture
@@ -13,7 +14,9 @@ def backlog(monkeypatch):
     monkeypatch.setattr(backlog_module, "MOST_WORK", 60)
     pygame.display.init()
     pygame.event.clear()
-    yield Backlog()
+    sleep = sleep_under("dummy")
+    yield Backlog(sleep)
+    sleep.close()
     pygame.display.quit()
 
 

@@ -68,3 +68,14 @@ def test_touches_make_no_mouse_events_and_mice_no_touches(monkeypatch):
     display.open_display(config())
     assert os.environ["SDL_TOUCH_MOUSE_EVENTS"] == "0"
     assert os.environ["SDL_MOUSE_TOUCH_EVENTS"] == "0"
+
+
+def test_a_desktop_is_not_asked_for_opengl_unless_the_user_wants_it(monkeypatch):
+    monkeypatch.setattr(display, "_begin", lambda: pygame.display.init() or "x11")
+    for chosen, used in ((None, "0"), ("opengl", "opengl")):
+        monkeypatch.setenv("SDL_FRAMEBUFFER_ACCELERATION", chosen or "")
+        if chosen is None:
+            monkeypatch.delenv("SDL_FRAMEBUFFER_ACCELERATION")
+        display.open_display(config())
+        assert os.environ["SDL_FRAMEBUFFER_ACCELERATION"] == used
+        display.close_display()

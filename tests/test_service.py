@@ -1,5 +1,6 @@
 """systemd is told the truth: ready when ready, alive while alive, and nothing costs the kiosk."""
 
+import math
 import os
 import select
 import socket
@@ -11,7 +12,7 @@ from kiosks import settings
 
 from device.cli import main
 from device.kiosk import Kiosk
-from device.service import STATUS_PAUSE, Heartbeat, Service
+from device.service import AGAIN, STATUS_PAUSE, Heartbeat, Service
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -35,11 +36,8 @@ class Work:
     """A worker as a heartbeat sees it."""
 
     def __init__(self):
-        self.is_busy = False
-        self.count = 0
-
-    def heartbeat(self, service):
-        return Heartbeat(service, lambda: self.is_busy, lambda: self.count)
+        self.able = self.busy = False
+        self.progress = 0
 
 
 def test_each_message_arrives_as_systemd_wants_it(systemd):
@@ -102,11 +100,11 @@ def test_the_watchdog_is_this_process_s_only(environment, seconds):
 def test_ready_waits_for_the_first_work(systemd):
     end, environment = systemd
     work = Work()
-    with work.heartbeat(Service(environment)) as heart:
+    with Heartbeat(Service(environment), work) as heart:
         heart.beat(0.0)
         heart.beat(10.0)
         assert heard(end) == []
-        work.count = 1
+        work.able = True
         heart.beat(10.1)
         assert heard(end) == ["READY=1", "WATCHDOG=1"]
     assert heard(end) == ["STOPPING=1"]
@@ -117,11 +115,25 @@ def alive(systemd):
     """systemd's end, a worker and a heartbeat that is ready since time 0."""
     end, environment = systemd
     work = Work()
-    with work.heartbeat(Service(environment)) as heart:
-        work.count = 1
+    with Heartbeat(Service(environment), work) as heart:
+        work.able = True
         heart.beat(0.0)
         assert heard(end) == ["READY=1", "WATCHDOG=1"]
         yield end, work, heart
+
+
+def test_it_tells_when_something_will_be_due(alive):
+    _, work, heart = alive
+    assert heart.beat(0.5) == 1.5
+    assert heart.beat(0.6, "accepted 3") == pytest.approx(1.4)
+    assert heart.beat(0.7, "accepted 4") == pytest.approx(STATUS_PAUSE - 0.1)
+    work.busy = True
+    assert heart.beat(2.0, "accepted 4") == AGAIN
+
+
+def test_nobody_waits_for_what_nobody_hears():
+    with Heartbeat(Service({}), Work()) as heart:
+        assert heart.beat(0.0, "accepted 3") == math.inf
 
 
 def test_a_sign_of_life_goes_out_at_half_the_interval(alive):
@@ -136,20 +148,20 @@ def test_a_sign_of_life_goes_out_at_half_the_interval(alive):
 
 def test_a_worker_that_is_stuck_stops_it_until_something_is_done(alive):
     end, work, heart = alive
-    work.is_busy = True
+    work.busy = True
     for now in range(2, 60):
         heart.beat(now)
     assert heard(end) == []
-    work.count += 1
+    work.progress += 1
     heart.beat(60)
     assert heard(end) == ["WATCHDOG=1"]
 
 
 def test_a_worker_that_is_always_busy_lives_while_it_gets_on(alive):
     end, work, heart = alive
-    work.is_busy = True
+    work.busy = True
     for now in range(2, 10, 2):
-        work.count += 1
+        work.progress += 1
         heart.beat(now)
     assert heard(end) == ["WATCHDOG=1"] * 4
 
@@ -167,8 +179,8 @@ def test_the_status_is_told_when_it_changes_and_at_most_twice_a_second(alive):
 def test_without_a_watchdog_there_is_no_sign_of_life(systemd):
     end, environment = systemd
     work = Work()
-    with work.heartbeat(Service({"NOTIFY_SOCKET": environment["NOTIFY_SOCKET"]})) as heart:
-        work.count = 1
+    with Heartbeat(Service({"NOTIFY_SOCKET": environment["NOTIFY_SOCKET"]}), work) as heart:
+        work.able = True
         heart.beat(0.0)
         heart.beat(100.0)
         assert heard(end) == ["READY=1"]
@@ -252,12 +264,14 @@ def test_a_kiosk_whose_worker_is_stuck_gives_no_sign_of_life(
 
 
 def test_a_service_without_a_screen_has_failed_and_does_not_replay_the_demo(
-    systemd, monkeypatch, capsys
+    systemd, monkeypatch, capsys, tmp_path
 ):
     _, environment = systemd
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("device.screen.display.CARDS", tmp_path)
     monkeypatch.setenv("NOTIFY_SOCKET", environment["NOTIFY_SOCKET"])
-    monkeypatch.setattr("device.screen.display.has_display", lambda: (False, "no card"))
     assert main(["run"]) == 1
     said = capsys.readouterr()
-    assert "there is nothing to draw on: no card" in said.err
+    assert "there is nothing to draw on: no desktop, and no screen" in said.err
     assert said.out == ""

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from device.cli import main
-from firmware_tools.install import LINKS, RESTART_LIMIT, SERVICES, SHARE
-from firmware_tools.install import UNITS as UNITS_THERE
+from firmware_tools.install import RESTART_LIMIT
+from firmware_tools.layout import NAMES, SERVICES, SHARE
+from firmware_tools.layout import UNITS as UNITS_THERE
 
 UNITS = Path(__file__).resolve().parent.parent / "systemd"
 KIOSKS = ("inkling.service", "inkling-headless.service")
@@ -62,7 +63,7 @@ def units(tmp_path):
 def test_every_unit_is_installed_and_every_installed_file_is_there():
     here = {path.relative_to(UNITS) for path in UNITS.rglob("*") if path.is_file()}
     installed = {
-        path.relative_to(SHARE / "systemd") for path in LINKS.values() if path.is_relative_to(SHARE)
+        path.relative_to(SHARE / "systemd") for path in NAMES.values() if path.is_relative_to(SHARE)
     }
     assert here == installed
     assert set(SERVICES) == set(EXPOSURE)
@@ -109,7 +110,7 @@ def test_a_kiosk_is_watched_started_again_and_at_last_out_of_order(name):
         assert line in lines
     # Without it, systemd 254 and later are out of order after the first failure.
     assert settings("restart.conf") == ["RestartMode=direct"]
-    assert UNITS_THERE / f"{name}.d/restart.conf" in LINKS
+    assert UNITS_THERE / f"{name}.d/restart.conf" in NAMES
     assert any(line.startswith("WatchdogSec=") for line in lines)
 
 

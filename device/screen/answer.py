@@ -24,7 +24,7 @@ def answer(surface: pygame.Surface, area: Area, reading: Reading, about: str = "
     colour = theme.TEXT if counts else theme.MUTED
     widgets.big_digit(surface, middle.inset(0, line // 5), reading.digit, colour, theme.CARD)
     percent = f"{round(max(reading.probabilities) * 100)} %"
-    width = theme.font(size, True).size(percent)[0]
+    width = shapes.width(percent, size, True)
     mark = round(line * 0.8)
     left = area.x + (area.width - width - mark - mark // 3) // 2
     accent = theme.ACCENTS[reading.verdict]

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pygame
 
+from device.screen.sleep import Sleep
+
 MOST_EVENTS = 256
 """How many events are answered in one go at most..."""
 
@@ -16,9 +18,14 @@ MOST_WORK = 0.01
 
 
 class Backlog:
-    """The events that SDL has brought and nobody has answered yet."""
+    """The events that SDL has brought and nobody has answered yet.
 
-    def __init__(self) -> None:
+    Args:
+        sleep: how the next ones are waited for.
+    """
+
+    def __init__(self, sleep: Sleep) -> None:
+        self._sleep = sleep
         self._events: deque[pygame.event.Event] = deque()
 
     def __bool__(self) -> bool:
@@ -27,10 +34,7 @@ class Backlog:
     def wait(self, timeout: float) -> None:
         """Wait up to ``timeout`` seconds for something to happen, if nothing waits already."""
         if not self._events:
-            event = pygame.event.wait(max(1, round(timeout * 1000)))
-            if event.type != pygame.NOEVENT:
-                self._events.append(event)
-            self._events.extend(pygame.event.get())
+            self._events.extend(self._sleep.events(timeout))
 
     def some(self) -> Iterator[pygame.event.Event]:
         """The next events, as many as can be answered in one go."""

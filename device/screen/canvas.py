@@ -63,10 +63,9 @@ class Canvas:
         """Dark ink on light paper, or light ink on dark; everything is drawn anew."""
         self._paper, self._ink = (theme.INK, theme.PAPER) if inverse else (theme.PAPER, theme.INK)
         layout = self._layout
-        self._ground, inside = _framed(
+        self._ground, self._inside = _framed(
             *layout.canvas[2:], layout.thickness, layout.radius, self._paper
         )
-        self._inside = inside.astype(np.uint16)
         self._palette = _blended(np.array(self._paper), self._ink, np.arange(256)[:, None])
         self._hint: pygame.Surface | None = None
         self._repaint()
@@ -110,7 +109,10 @@ class Canvas:
     def show(self, ink: Ink, hinting: bool = False) -> None:
         """Draw other ink from scratch; ``hinting`` says how to begin where there is none."""
         self._forget_stroke()
-        self._final = raster.draw(ink, self._side, 2 * self._radius / self._side)
+        if ink.is_blank:
+            self._final = np.zeros_like(self._final)
+        else:
+            self._final = raster.draw(ink, self._side, 2 * self._radius / self._side)
         self._repaint()
         self._hinting = hinting and ink.is_blank
         if self._hinting:
@@ -134,7 +136,7 @@ class Canvas:
         if not box.width or not box.height:
             return
         size = max(14, self._side // 16)
-        height, width = round(size * 1.2), theme.font(size, True).size(text)[0] + size // 2
+        height, width = round(size * 1.2), shapes.width(text, size, True) + size // 2
         paper = pygame.Rect(self._area).inflate(-2 * self._offset, -2 * self._offset)
         left = max(paper.left, min(box.left, paper.right - width))
         # Where there is no room above the box, it is below, or at last within.

@@ -137,7 +137,7 @@ class CompareScreen(ModelPage):
         line = area._replace(y=digit.bottom, height=foot)
         side = round(foot * 0.62)
         percent = f"{round(reading.probabilities[reading.digit] * 100)} %"
-        width = theme.font(self.small_size, True).size(percent)[0]
+        width = shapes.width(percent, self.small_size, True)
         start = line.x + max(0, (line.width - width - side - 4) // 2)
         mark = shapes.icon(theme.SHAPES[reading.verdict], side, accent, theme.CARD)
         surface.blit(mark, (start, line.y + (foot - side) // 2))

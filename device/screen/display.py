@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -13,10 +12,8 @@ from pathlib import Path
 import pygame
 
 from device.config import ScreenConfig
-from device.errors import ScreenError
-from device.screen import icons, shapes, theme, touch
-
-log = logging.getLogger(__name__)
+from device.errors import NoScreenError, ScreenError
+from device.screen import splash
 
 DEFAULT_SIZE = (800, 480)
 """The official 7-inch panel's, for windows and off-screen."""
@@ -53,6 +50,16 @@ class Display:
         width, height = window.get_size()
         size = (height, width) if rotation % 180 else (width, height)
         return cls(pygame.Surface(size).convert(), driver, rotation)
+
+    def turned(self, rotation: int) -> Display:
+        """The display turned otherwise, or on a window that has another size now."""
+        window = pygame.display.get_surface()
+        return self if window is None else Display.on(window, self.driver, rotation)
+
+    def __str__(self) -> str:
+        """Its size and what shows it, for the log."""
+        width, height = self.surface.get_size()
+        return f"{width}x{height} through {self.driver}"
 
     @property
     def on_console(self) -> bool:
@@ -106,18 +113,35 @@ def has_display() -> tuple[bool, str]:
     chosen = os.environ.get("SDL_VIDEODRIVER")
     if chosen:
         return True, f"SDL_VIDEODRIVER={chosen} is set"
-    if not any(map(os.environ.get, _DESKTOPS)) and not any(CARDS.glob("card*")):
-        return False, _why_none()
     try:
-        pygame.display.init()
-        driver = pygame.display.get_driver()
-    except pygame.error:
-        return False, _why_none()
+        return True, f"SDL draws through {_begin()}"
+    except NoScreenError as error:
+        return False, error.reason
     finally:
         pygame.display.quit()
+
+
+def _begin() -> str:
+    """Start SDL's video; returns the name of its driver.
+
+    Raises:
+        NoScreenError: there is nothing to draw on.
+        pygame.error: the driver that the user chose refuses.
+    """
+    if os.environ.get("SDL_VIDEODRIVER"):
+        # Not pygame.init(): that starts audio too, with errors where there is no sound card.
+        pygame.display.init()
+        return pygame.display.get_driver()
+    if not any(map(os.environ.get, _DESKTOPS)) and not any(CARDS.glob("card*")):
+        raise NoScreenError(_why_none())
+    try:
+        pygame.display.init()
+    except pygame.error as error:
+        raise NoScreenError(_why_none()) from error
+    driver = pygame.display.get_driver()
     if driver in OFF_SCREEN:
-        return False, _why_none()
-    return True, f"SDL draws through {driver}"
+        raise NoScreenError(_why_none())
+    return driver
 
 
 def _why_none() -> str:
@@ -127,36 +151,44 @@ def _why_none() -> str:
     return "no desktop, and no screen that the console could draw on"
 
 
+def quiet_hints() -> None:
+    """Ask SDL, before it starts, to make no mouse events from touches and the other way round."""
+    os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")
+    os.environ.setdefault("SDL_MOUSE_TOUCH_EVENTS", "0")
+
+
 def open_display(config: ScreenConfig) -> Display:
     """Full screen on a console, a window on a desktop; ``SDL_VIDEODRIVER`` is honoured.
 
     Raises:
-        ScreenError: nothing can be opened.
+        NoScreenError: there is nothing to draw on.
+        ScreenError: it cannot be opened.
     """
-    touch.quiet_hints()
+    quiet_hints()
     # One frame less between finger and ink.
     os.environ.setdefault("SDL_VIDEO_DOUBLE_BUFFER", "1")
     # How a desktop tells this window from others; pygame has put the program's file name there.
     os.environ["SDL_VIDEO_X11_WMCLASS"] = "inkling"
     try:
-        # Not pygame.init(): that starts audio too, with errors where there is no sound card.
-        pygame.display.init()
+        driver = _begin()
         pygame.font.init()
-        return _opened(config)
+        return _opened(driver, config)
     except pygame.error as error:
         close_display()
         raise ScreenError(
             f"no screen can be opened: {error}; run `inkling doctor` to see what is missing, or "
             "`inkling demo` to do without"
         ) from error
+    except ScreenError:
+        close_display()
+        raise
 
 
-def _opened(config: ScreenConfig) -> Display:
-    driver = pygame.display.get_driver()
-    if driver in OFF_SCREEN and not os.environ.get("SDL_VIDEODRIVER"):
-        raise pygame.error(_why_none())
+def _opened(driver: str, config: ScreenConfig) -> Display:
     on_console = driver.upper() == CONSOLE
     size = config.pixels
+    # Not pygame's, which takes longer to find than this to draw.
+    pygame.display.set_icon(splash.icon())
     if on_console:
         # Without libgl1, SDL's default renderer runs without an error and shows nothing.
         os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "opengles2")
@@ -164,6 +196,9 @@ def _opened(config: ScreenConfig) -> Display:
         # Hiding the cursor has stopped touch on older systems; a transparent one has not.
         pygame.mouse.set_cursor((8, 8), (0, 0), (0,) * 8, (0,) * 8)
     else:
+        if driver == "x11":
+            # SDL would take OpenGL to show what is drawn without it: 90 MB where it is software.
+            os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
         pygame.display.set_caption("Inkling")
         if config.windowed:
             surface = pygame.display.set_mode(size or DEFAULT_SIZE, pygame.RESIZABLE)
@@ -173,7 +208,6 @@ def _opened(config: ScreenConfig) -> Display:
                 surface = pygame.display.get_surface() or surface
         else:
             surface = pygame.display.set_mode(size or (0, 0), pygame.FULLSCREEN)
-    log.info("screen: %dx%d through %s", *surface.get_size(), driver)
     return Display.on(surface, driver, config.rotation)
 
 
@@ -204,6 +238,9 @@ def _window() -> pygame.Window | None:
 
 def close_display() -> None:
     """Give the display back. May be called again."""
+    # Imported here: a display is opened before them, with the splash on it.
+    from device.screen import icons, shapes, theme
+
     icons.forget()
     shapes.forget()
     theme.forget_fonts()

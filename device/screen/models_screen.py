@@ -136,7 +136,7 @@ class ModelsScreen(ModelPage):
         rest = top._replace(width=top.width - mark)
         used = widgets.words(surface, rest, entry.title, title, colour, fill, bold=True)
         rest = Area(rest.x + used + self.gap, rest.y, rest.width - used - self.gap, rest.height)
-        if theme.font(small).size(entry.name)[0] <= rest.width:
+        if shapes.width(entry.name, small) <= rest.width:
             quiet = theme.mixed(fill, theme.TEXT, _QUIET)
             widgets.words(surface, rest, entry.name, small, quiet, fill, align="right")
         y = top.bottom

@@ -30,7 +30,7 @@ def blank(surface: pygame.Surface, area: Area) -> None:
 
 def fits(text: str, width: int, size: int) -> bool:
     """Whether a button of this width can say this in nearly its full size."""
-    return theme.font(round(size * 0.8), True).size(text)[0] <= width - 12
+    return shapes.width(text, round(size * 0.8), True) <= width - 12
 
 
 def header(
@@ -99,7 +99,7 @@ def _looks_like(surface: pygame.Surface, layout: Layout, number: str) -> None:
     area, size = layout.digit, layout.type.label
     line = round(size * 1.6)
     largest = area.height - line
-    width = theme.font(largest, True).size(number)[0]
+    width = shapes.width(number, largest, True)
     fitting = min(largest, largest * area.width // max(1, width))
     cap = shapes.cap_height(fitting, True)
     words = Area(area.x, area.y + (area.height - line - cap) // 2, area.width, line)
@@ -132,7 +132,7 @@ def _gate(surface: pygame.Surface, layout: Layout, reading: Reading, threshold: 
     percent = f"{round(reading.gate * 100)} %"
     widgets.words(surface, area, percent, size, theme.TEXT, theme.CARD, bold=True, align="right")
     # The words keep their size whatever the number.
-    width = theme.font(size, True).size("100 %")[0] + 6
+    width = shapes.width("100 %", size, True) + 6
     rest = Area(area.x, area.y, area.width - width, area.height)
     text = widgets.first_fitting((tr("is it a digit?"), tr("a digit?"), ""), rest.width, size)
     widgets.words(surface, rest, text, size, theme.MUTED, theme.CARD)
@@ -152,7 +152,7 @@ def _input_label(surface: pygame.Surface, layout: Layout) -> None:
         widgets.words(surface, area, text, size, theme.MUTED, theme.CARD, align="centre")
         return
     words = text.split()
-    if any(theme.font(size).size(word)[0] > area.width for word in words):
+    if any(shapes.width(word, size) > area.width for word in words):
         return
     pitch = round(size * 1.35)
     for number, word in enumerate(words):

@@ -26,6 +26,31 @@ CLASSES = {
 """Where each screen's class is, in :mod:`device.screen`."""
 
 
+class Way:
+    """The screens through which a visitor came to the one that is shown."""
+
+    def __init__(self) -> None:
+        self._names = ["main"]
+
+    @property
+    def back(self) -> str:
+        """The screen that was there before; at last the main screen."""
+        return self._names[-2] if len(self._names) > 1 else "main"
+
+    def lead(self, name: str, passing: bool) -> None:
+        """To another screen, or back to one that was there.
+
+        Args:
+            passing: the one that is left is not come back to.
+        """
+        if passing:
+            self._names.pop()
+        if name in self._names:
+            del self._names[self._names.index(name) + 1 :]
+        else:
+            self._names.append(name)
+
+
 def make(name: str, host: Host) -> Screen:
     """The screen of that name, not entered yet.
 

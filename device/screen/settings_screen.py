@@ -130,7 +130,7 @@ class SettingsScreen(Page):
     def _draw_notice(self, text: str) -> None:
         """What went wrong, between the title and the buttons beside it."""
         heading, title_size = self.heading, round(self.text_size * 1.3)
-        left = theme.font(title_size, True, self.title).size(self.title)[0] + 2 * self.gap
+        left = shapes.width(self.title, title_size, True) + 2 * self.gap
         right = 2 * (self.cell + self.gap) if self._pages() > 1 else 0
         width = max(0, heading.width - left - right)
         area = heading._replace(x=heading.x + left, width=width)

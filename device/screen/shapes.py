@@ -44,8 +44,12 @@ def plain(width: int, height: int, colour: Colour) -> Picture:
 
 def painted(picture: Picture, colour: Colour, coverage: Coverage) -> Picture:
     """``colour`` laid over ``picture`` where ``coverage`` says."""
-    share = coverage[:, :, None]
-    return np.rint(picture + (np.array(colour, np.float32) - picture) * share).astype(np.uint8)
+    made = np.empty_like(picture)
+    # One colour after the other: the whole picture as real numbers would be twelve times as large.
+    for channel, value in enumerate(colour):
+        below = picture[:, :, channel].astype(np.float32)
+        made[:, :, channel] = np.rint(below + (value - below) * coverage)
+    return made
 
 
 def rounded(width: int, height: int, radius: float, inset: float = 0.0) -> Coverage:
@@ -169,6 +173,12 @@ def rise(words: str, size: int, bold: bool) -> int:
     return min(max(overshoot(size), tallest - cap), face.get_ascent() - cap)
 
 
+@lru_cache(maxsize=1024)
+def width(words: str, size: int, bold: bool = False) -> int:
+    """How wide words are on one line, pixels."""
+    return theme.font(size, bold, words).size(words)[0]
+
+
 @lru_cache(maxsize=128)
 def cap_height(size: int, bold: bool) -> int:
     """Height of a capital letter, pixels."""
@@ -190,5 +200,5 @@ def fitting(words: str, width: int, size: int, bold: bool) -> tuple[str, int]:
 
 def forget() -> None:
     """Drop what was made: after the display is closed, or its size or the language has changed."""
-    for cache in (box, icon, light, text, rise, cap_height, fitting):
+    for cache in (box, icon, light, text, rise, width, cap_height, fitting):
         cache.cache_clear()

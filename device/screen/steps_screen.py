@@ -66,7 +66,7 @@ class StepsScreen(Page):
     def _draw_model(self, model: str) -> None:
         """Whose pipeline it is, where the title leaves room."""
         size = self.small_size
-        title = theme.font(round(self.text_size * 1.3), True, self.title).size(self.title)[0]
+        title = shapes.width(self.title, round(self.text_size * 1.3), True)
         room = self.heading.width - title - 2 * self.gap
         area = Area(self.heading.right - room, self.heading.y, room, self.heading.height)
         text = widgets.first_fitting((model, ""), room, size)

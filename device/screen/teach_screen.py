@@ -14,7 +14,7 @@ from device.language import tr
 from device.reading import Reading, Verdict
 from device.recognizer import Readers
 from device.samples import LABELS, NOT_A_DIGIT, Sample, Samples
-from device.screen import panels, theme, widgets
+from device.screen import panels, shapes, theme, widgets
 from device.screen.area import Area
 from device.screen.canvas import Canvas
 from device.screen.chores import Chores, room
@@ -229,7 +229,7 @@ class TeachScreen(Page):
             cell -= 1
 
     def _title_width(self) -> int:
-        return theme.font(round(self.text_size * 1.3), True).size(self.title)[0]
+        return shapes.width(self.title, round(self.text_size * 1.3), True)
 
     def _tools(self) -> list[Button]:
         """At the right end of the header; with words where they fit."""

@@ -169,7 +169,8 @@ def _shape(face: pygame.font.Font, letter: str) -> tuple[tuple[int, int], bytes]
     return made.get_size(), pygame.image.tobytes(made, "RGB")
 
 
-@lru_cache(maxsize=128)
+# Few: each takes 0.2 MB, and is opened faster than a word is written with it.
+@lru_cache(maxsize=8)
 def _opened(file: Path, size: int, thickened: bool) -> pygame.font.Font:
     face = pygame.font.Font(file, size)
     face.bold = thickened

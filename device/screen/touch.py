@@ -6,7 +6,6 @@ asked not to make one from the other, and a mouse event that says it came from a
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,12 +44,6 @@ class _Finger(NamedTuple):
     x: float
     y: float
     t: float
-
-
-def quiet_hints() -> None:
-    """Ask SDL, before it starts, to make no mouse events from touches and the other way round."""
-    os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")
-    os.environ.setdefault("SDL_MOUSE_TOUCH_EVENTS", "0")
 
 
 class Touch:

@@ -60,14 +60,13 @@ def big_digit(
     """A digit as large as the area allows."""
     size = area.height
     while size > theme.SMALLEST and (
-        shapes.cap_height(size, True) > area.height
-        or theme.font(size, True, "0").size("0")[0] > area.width
+        shapes.cap_height(size, True) > area.height or shapes.width("0", size, True) > area.width
     ):
         size = size * 15 // 16
     # Type sizes are not cap heights: grow until the height or the width is filled.
     while (
         shapes.cap_height(size + 4, True) <= area.height
-        and theme.font(size + 4, True, "0").size("0")[0] <= area.width
+        and shapes.width("0", size + 4, True) <= area.width
     ):
         size += 4
     words(surface, area, str(digit), size, colour, ground, bold=True, align="centre")
@@ -99,7 +98,7 @@ def verdict_band(
     text, width = tr(theme.WORDS[verdict], code), area.width - 2 * radius - 2 * size
     lines, size = _lines(text, area, width, size)
     mark = round(min(area.height * 0.56, size * 0.95 * len(lines)))
-    widest = max(theme.font(size, True, line).size(line)[0] for line in lines)
+    widest = max(shapes.width(line, size, True) for line in lines)
     left = area.x + (area.width - widest - mark - mark // 2) // 2
     top = area.y + (area.height - mark) // 2
     surface.blit(shapes.icon(theme.SHAPES[verdict], mark, theme.GROUND, accent), (left, top))

@@ -1,12 +1,13 @@
 """Ours: one small network, two heads. Which digit, and is it a digit at all, from one pass.
 
 Learns from every training drawing in many variants (:mod:`firmware_tools.synth`), from made-up
-non-digits (:mod:`firmware_tools.nondigits`), and from two larger teachers.
+non-digits (:mod:`firmware_tools.nondigits`), from a larger teacher, and, how scanned digits are
+read, from three specialists too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,20 @@ WIDTHS = (24, 48, 64, 96, 96)
 """Channels of the student's convolutions; chosen by accuracy against microseconds and bytes."""
 
 TEACHER_WIDTHS = (32, 32, 64, 64, 128, 128)
-TEACHERS = 2
-TEACHER_EPOCHS = 7
+TEACHERS = 1
+TEACHER_EPOCHS = 6
+SPECIALISTS = 3
+"""Networks like the student that know MNIST alone: on scans, where it has little to spare for
+anything else, one such network is as good as a teacher of everything."""
+
+SPECIALIST_EPOCHS = 8
 QUICK_MADE_UP = 500
 SHARDS = 8
 """Shards that are made; training goes round them."""
+
+RESTART_EPOCHS = 6
+"""From where the student ended it learns on, fast again and then slower; what is shipped has the
+mean of both ends' weights (stochastic weight averaging, Izmailov et al. 2018)."""
 
 
 def _convolution(x: Any, filters: int, stride: int = 1, padding: str = "same") -> Any:
@@ -81,7 +91,8 @@ def build_teacher(widths: Sequence[int] = TEACHER_WIDTHS) -> Any:
 
 
 def fit(job: Job) -> Trained:
-    """Shards, teachers, their answers, student, calibration; what is there is not made again."""
+    """Shards, teachers, specialists, their answers, student, calibration; what is there is not
+    made again."""
     numbers = range(1 if job.quick else SHARDS)
     made_up = QUICK_MADE_UP if job.quick else shards.MADE_UP
     made = shards.make_all(job.data, job.work, job.seed, numbers, made_up)
@@ -99,29 +110,66 @@ def fit(job: Job) -> Trained:
                 build_teacher,
                 # Each begins elsewhere, and sees the shards in another order.
                 [*given[number:], *given[:number]],
-                two_heads.Course(1 if job.quick else TEACHER_EPOCHS),
+                two_heads.Course(1 if job.quick else TEACHER_EPOCHS, nudged=True),
                 job.seed + 100 + number,
                 job.precision,
                 name=f"teacher {number + 1}",
                 watch=look,
             ),
-        )
+        )[0]
         for number in range(1 if job.quick else TEACHERS)
+    ]
+    scans = [partial(_scans, shard) for shard in given]
+    specialists = [
+        two_heads.kept(
+            job.folder / f"{job.seed}-specialist-{number}.keras",
+            partial(
+                two_heads.learn,
+                build,
+                [*scans[number:], *scans[:number]],
+                two_heads.Course(1 if job.quick else SPECIALIST_EPOCHS, 3e-3, nudged=True),
+                job.seed + 200 + number,
+                job.precision,
+                name=f"specialist {number + 1}",
+            ),
+        )[0]
+        for number in range(1 if job.quick else SPECIALISTS)
     ]
     lessons = [job.folder / f"{job.seed}-lesson-{number:03}.npz" for number in numbers]
     for path, shard in bar(zip(lessons, given, strict=True), "lessons", len(lessons)):
         if not path.exists():
-            shards.save(path, two_heads.taught(shard(), teachers))
-    model, history = two_heads.learn(
-        build,
-        [partial(shards.load, path) for path in lessons],
-        two_heads.Course(job.epochs, 3e-3, nudged=True),
-        job.seed,
-        job.precision,
-        name="inkling",
-        watch=look,
+            shards.save(path, two_heads.taught(shard(), teachers, specialists))
+    given = [partial(shards.load, path) for path in lessons]
+    first, history = two_heads.kept(
+        job.folder / f"{job.seed}-student.keras",
+        partial(_student, given, build, two_heads.Course(job.epochs, 3e-3, nudged=True), job, held),
     )
-    return Trained(calibrated(model, held), history, _counts(job.data))
+    again = two_heads.Course(1 if job.quick else RESTART_EPOCHS, 1e-3, nudged=True)
+    second, more = two_heads.kept(
+        job.folder / f"{job.seed}-restart.keras",
+        partial(_student, given, partial(two_heads.mean, [first], build), again, job, held),
+    )
+    model = calibrated(two_heads.mean([first, second], build), held)
+    return Trained(model, history + more, _counts(job.data))
+
+
+def _student(
+    lessons: Sequence[Callable[[], shards.Shard]],
+    begin: Callable[[], Any],
+    course: two_heads.Course,
+    job: Job,
+    held: Validation,
+) -> tuple[Any, list[dict[str, float]]]:
+    """A student taught for a while, and calibrated; with the figures of each epoch."""
+    look = partial(watch, held)
+    model, history = two_heads.learn(
+        begin, lessons, course, job.seed, job.precision, name="inkling", watch=look
+    )
+    return calibrated(model, held), history
+
+
+def _scans(shard: Callable[[], shards.Shard]) -> shards.Shard:
+    return shard().scans()
 
 
 def examples(folder: Path, seed: int) -> Examples:
@@ -200,7 +248,7 @@ RECIPE = Recipe(
         "quickdraw-bitmaps",
         "omniglot",
     ),
-    epochs=28,
+    epochs=24,
     build=build,
     batch=two_heads.BATCH,
     fit=fit,

@@ -1,0 +1,58 @@
+"""What stands before the model: measured whole and in parts, for digits and for much ink."""
+
+import pytest
+from fakes import Templates
+from kiosks import settings
+
+from device.bench import measure, pipeline
+from device.bench.measure import Bench
+from device.normalise import PIPELINES
+from device.recognizer import Look, Recognizer
+
+
+class Looking(Templates):
+    """Looks at ink as the recogniser does, and tells what it has looked at."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+        self._gate_pipeline = self.pipeline
+
+    def look_at(self, ink, normalised=True):
+        self.seen.append(ink)
+        return Recognizer.look_at(self, ink, normalised)
+
+
+@pytest.fixture
+def tools(monkeypatch):
+    monkeypatch.setattr(measure, "WARM_UP", 1)
+    monkeypatch.setattr(pipeline, "LENGTHS", (10, 300))
+    made = Bench(settings(), turns=12)
+    made.__dict__["recognizer"] = Looking()
+    return made
+
+
+def test_digits_pipelines_and_lengths_are_measured(tools):
+    rows = list(pipeline.rows(tools))
+    whole = [row.where for row in rows if row.what == pipeline.WHOLE]
+    assert whole == ["a digit", "a digit of two strokes", "10 points", "300 points"]
+    inputs = [row.where for row in rows if row.what == "model input of a digit"]
+    assert inputs == list(PIPELINES)
+    for row in rows:
+        assert row.unit == "ms"
+        assert 0 < row.median <= row.p99
+
+
+def test_every_digit_has_its_turn_and_is_new_to_the_recogniser(tools):
+    next(pipeline.rows(tools))
+    seen = tools.recognizer.seen
+    assert len({ink.point_count for ink in seen}) > 5
+    assert len(set(map(id, seen))) == len(seen) == 13
+    assert all(isinstance(Looking().look_at(ink), Look) for ink in seen)
+
+
+def test_a_scribble_has_the_points_that_are_asked_for():
+    for length in (1, 100, 250):
+        ink = pipeline.scribble(length)
+        assert ink.point_count == length
+        assert ink.bounds.left >= 0 and ink.bounds.right <= 1
