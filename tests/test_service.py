@@ -241,7 +241,8 @@ def test_a_kiosk_whose_worker_is_stuck_gives_no_sign_of_life(
     def happens(now):
         nonlocal stuck_at, recovered_at
         messages.extend(heard(end))
-        if stuck_at is None and "READY=1" in messages:
+        # The first sign of life tells of the model's being opened, which is work that was done.
+        if stuck_at is None and {"READY=1", "WATCHDOG=1"} <= set(messages):
             recognizer.gate.clear()
             recognizer.started.clear()
             stuck_at = now
