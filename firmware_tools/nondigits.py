@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from device.ink import Ink, Stroke
+from device import normalise
+from device.ink import DOT, Ink, Stroke
 from firmware_tools.synth import Rng
 
 Path = NDArray[np.float64]
@@ -199,6 +200,18 @@ def _lying_eight(rng: Rng) -> list[Path]:
     return [np.column_stack([0.5 + 0.4 * np.cos(t), 0.5 + rng.uniform(0.1, 0.2) * np.sin(2 * t)])]
 
 
+def _hourglass(rng: Rng) -> list[Path]:
+    """Two triangles tip to tip, standing or lying (a bow tie): corners where an 8 is round."""
+    wide, waist = rng.uniform(0.15, 0.4), rng.uniform(0.0, 0.06)
+    left, right, low, high = 0.5 - wide, 0.5 + wide, 0.1, 0.9
+    if waist < 0.03:
+        path = _line((left, low), (right, low), (left, high), (right, high), (left, low))
+    else:
+        sides = [(left, low), (right, low), (0.5 + waist, 0.5), (right, high)]
+        path = _line(*sides, (left, high), (0.5 - waist, 0.5), (left, low))
+    return [path if rng.random() < 0.7 else path[:, ::-1]]
+
+
 def _crossed_box(rng: Rng) -> list[Path]:
     box = _line((0.15, 0.15), (0.85, 0.15), (0.85, 0.85), (0.15, 0.85), (0.15, 0.15))
     inside = _line((0.15, 0.15), (0.85, 0.85))
@@ -208,8 +221,35 @@ def _crossed_box(rng: Rng) -> list[Path]:
 SHAPES: tuple[Callable[[Rng], list[Path]], ...] = (
     _face, _star, _heart, _house, _arrow, _plus_or_cross, _triangle, _spiral, _scribble, _wander,
     _zigzag, _wave, _dash, _tap, _rings, _sun, _flower, _stick_figure, _hooked_cross,
-    _crossed_circle, _lattice, _lying_eight, _crossed_box,
+    _crossed_circle, _lattice, _lying_eight, _hourglass, _crossed_box,
 )  # fmt: skip
+
+
+LINE_WIDTH = 0.15
+"""A drawing that is narrower than this share of its length, ..."""
+
+LINE_GAP = 0.2
+"""... has no gap longer than this share of it, ..."""
+
+LINE_LEAN = 50.0
+"""... and leans from the upright by less than this (degrees) is a straight line."""
+
+
+def is_upright_line(ink: Ink) -> bool:
+    """Whether some ink is one straight line, more or less upright: a 1 to every reader, also where
+    it was meant as a match, or was left of a letter whose other strokes are missing."""
+    paths = normalise.paths_of(ink)
+    if not paths:
+        return False
+    points = np.concatenate(paths)
+    points = points - points.mean(axis=0)
+    across, along = np.linalg.eigh(points.T @ points)[1].T
+    places = np.sort(points @ along)
+    length = places[-1] - places[0]
+    if length < DOT or np.ptp(points @ across) > LINE_WIDTH * length:
+        return False
+    lean = math.degrees(math.atan2(abs(along[0]), abs(along[1])))
+    return bool(np.diff(places).max() <= LINE_GAP * length and lean < LINE_LEAN)
 
 
 def shape(rng: Rng) -> Ink:

@@ -57,7 +57,11 @@ class Shard:
 
 @dataclass(frozen=True)
 class Sources:
-    """Everything that `inkling` may learn from."""
+    """Everything that `inkling` may learn from.
+
+    What is one straight upright line and no 1 is in none of it: nobody can tell it from a 1, and a
+    gate that has to guess refuses ones.
+    """
 
     digits: tuple[LabelledInk, ...]
     others: tuple[Ink, ...]
@@ -73,19 +77,21 @@ def sources(folder: Path) -> Sources:
         row
         for name in ("unipen-digits", "pendigits")
         for row in _train(folder, name)
-        # A few drawings hold two digits under one label.
+        # A few drawings hold two digits under one label, or but one stroke of a 4.
         if symbols.count_paths(normalise.paths_of(row.ink)) == 1
+        and (row.label == "1" or not nondigits.is_upright_line(row.ink))
     )
     others = tuple(
         row.ink
         for name in ("unipen-upper", "unipen-lower", "unipen-symbols")
         for row in _train(folder, name)
+        if not nondigits.is_upright_line(row.ink)
     )
     doodles = tuple(
         row.ink
         for name in ("quickdraw", "omniglot")
         for row in _train(folder, name)
-        if row.label not in GREEK_LOOKALIKES
+        if row.label not in GREEK_LOOKALIKES and not nondigits.is_upright_line(row.ink)
     )
     mnist = load_images(folder, "mnist-train")
     doodle_images = load_images(folder, "quickdraw-bitmaps").images
@@ -184,7 +190,9 @@ def _made_up(data: Sources, rng: synth.Rng, count: int) -> Iterator[NDArray[np.u
     ]
     shares = np.array([share for share, _ in makers])
     for choice in rng.choice(len(makers), count, p=shares / shares.sum()):
-        yield _varied(makers[choice][1](), rng)
+        while nondigits.is_upright_line(made := makers[choice][1]()):
+            pass
+        yield _varied(made, rng)
 
 
 def shard_path(work: Path, seed: int, number: int) -> Path:
