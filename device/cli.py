@@ -12,11 +12,11 @@ import io
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from device import start
 from device.arguments import parser
 from device.errors import InklingError, ModelError, NoScreenError, ScreenError
 
@@ -103,6 +103,8 @@ def _service(command: str) -> Iterator[None]:
 
             stack.enter_context(leaving_when_asked())
         if command in ("run", "headless"):
+            start.begin()
+            stack.callback(start.done)
             from device.config import state_folder
             from device.crash import recorded
 
@@ -211,6 +213,8 @@ def _replay(config: Config, recognizer: Recognizer, screenshot: Path | None) -> 
     from device.lights import Lights
 
     if screenshot is None:
+        import tempfile
+
         screenshot = Path(tempfile.mkdtemp(prefix="inkling-")) / "inkling.png"
     with Lights(config.lights) as lights:
         return demo.replay(config, recognizer, lights, screenshot)

@@ -8,14 +8,12 @@ nearest known one. What each value may be stands in :mod:`device.settings`.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import logging
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from device.errors import ConfigError
 from device.files import atomic_write
@@ -34,8 +32,7 @@ SETTINGS_FILE = "settings.toml"
 Tables = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class ModelConfig:
+class ModelConfig(NamedTuple):
     """Which model, when it reads, what it is given, when its answer counts, and what runs it."""
 
     name: str
@@ -45,8 +42,7 @@ class ModelConfig:
     accelerator: str
 
 
-@dataclass(frozen=True)
-class ScreenConfig:
+class ScreenConfig(NamedTuple):
     """What the screen is like; ``rotation`` in degrees, ``pen_width`` in canvas units."""
 
     size: str
@@ -67,8 +63,7 @@ class ScreenConfig:
         return int(width), int(height)
 
 
-@dataclass(frozen=True)
-class KioskConfig:
+class KioskConfig(NamedTuple):
     """How the kiosk lives among visitors; a time of 0 is never."""
 
     idle_seconds: int
@@ -76,8 +71,7 @@ class KioskConfig:
     pin: str
 
 
-@dataclass(frozen=True)
-class SamplesConfig:
+class SamplesConfig(NamedTuple):
     """Where labelled drawings are kept."""
 
     folder: str
@@ -92,8 +86,7 @@ class SamplesConfig:
         return Path(self.folder) if self.folder else state_folder()
 
 
-@dataclass(frozen=True)
-class LightsConfig:
+class LightsConfig(NamedTuple):
     """Which BCM pin each light or line is on, -1 or ``""`` for none; ``hold_seconds`` of 0 is for
     until the drawing changes."""
 
@@ -110,16 +103,14 @@ class LightsConfig:
     common_anode: bool
 
 
-@dataclass(frozen=True)
-class ButtonsConfig:
+class ButtonsConfig(NamedTuple):
     """Which BCM pin each push button is on; -1 for none."""
 
     predict: int
     clear: int
 
 
-@dataclass(frozen=True)
-class HeadlessConfig:
+class HeadlessConfig(NamedTuple):
     """Where ink comes in without a screen, and when a drawing has ended."""
 
     socket: str
@@ -134,8 +125,7 @@ class HeadlessConfig:
         return None if self.socket == "off" else Path(self.socket)
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """The configuration in force."""
 
     model: ModelConfig
@@ -226,8 +216,8 @@ def changed(config: Config, values: Mapping[str, Any]) -> Config:
     """
     for key, value in _checked("settings page", _in_tables(values)).items():
         setting = SETTINGS[key]
-        table = replace(getattr(config, setting.table), **{setting.name: value})
-        config = replace(config, **{setting.table: table})
+        table = getattr(config, setting.table)._replace(**{setting.name: value})
+        config = config._replace(**{setting.table: table})
     return config
 
 
@@ -340,6 +330,8 @@ def _known(source: str, prefix: str, key: str, known: Iterable[str]) -> None:
     names = list(known)
     if key in names:
         return
+    import difflib
+
     near = difflib.get_close_matches(key, names, 1, 0.5)
     hint = f"did you mean {prefix}{near[0]}?" if near else f"known: {', '.join(names)}"
     raise ConfigError(f"{source}: {prefix}{_shown(key)}: unknown key; {hint}")
@@ -369,7 +361,7 @@ def _no_pin_twice(config: Config, set_by: Mapping[str, str]) -> None:
 
 def as_toml(config: Config) -> str:
     """The configuration in force, in the form of ``default.toml``."""
-    return _toml({table: vars(values) for table, values in vars(config).items()})
+    return _toml({table: values._asdict() for table, values in config._asdict().items()})
 
 
 def _toml(tables: Tables) -> str:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import pygame
 
+from device import start
 from device.background import Background, one_line
 from device.buttons import Buttons
 from device.config import Config
@@ -367,5 +368,6 @@ def run(
         closing(lights),
         closing(Headless(config, recognizer, lights, library)) as headless,
     ):
+        start.done()
         headless.run(asked, service)
     return 0

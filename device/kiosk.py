@@ -18,7 +18,7 @@ from typing import Any
 import pygame
 
 from device import config as configuration
-from device import language
+from device import language, start
 from device.background import Background, one_line
 from device.backlight import Backlight
 from device.buttons import Buttons
@@ -393,5 +393,6 @@ def run(
         closing(Kiosk(config, recognizer, lights, library, Backlight(), display=display)) as kiosk,
         Buttons(config.buttons, kiosk.press, lights.pin_factory),
     ):
+        start.done()
         kiosk.run(asked, service)
     return 0

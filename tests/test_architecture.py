@@ -24,6 +24,7 @@ FLOORS = {
     "device.lines": 1.1,
     "device.lock": 1.1,
     "device.signals": 1.1,
+    "device.start": 1.1,
     "device.ink": 1.2,
     "device.language": 1.1,
     "device.settings": 1.2,

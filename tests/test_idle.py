@@ -205,7 +205,7 @@ def test_never_is_never(opened, clock):
 )
 def test_it_is_known_when_to_look_again(seconds, minutes, dues):
     config = KioskConfig(
-        **{**vars(settings().kiosk), "idle_seconds": seconds, "blank_minutes": minutes}
+        **{**settings().kiosk._asdict(), "idle_seconds": seconds, "blank_minutes": minutes}
     )
     idle = Idle(1000.0)
     found = []
