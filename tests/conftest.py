@@ -1,5 +1,6 @@
 """Settings for the whole suite: no display, no pins, no luck."""
 
+import math
 import os
 import sys
 
@@ -24,6 +25,16 @@ settings.load_profile("inkling")
 def state_folder(tmp_path_factory):
     """What the suite makes Inkling keep is not kept, and what a person keeps is not read."""
     os.environ["STATE_DIRECTORY"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def unhurried():
+    """What one step answers does not hang on how fast this machine is."""
+    from device.screen import backlog
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backlog, "MOST_WORK", math.inf)
+        yield
 
 
 @pytest.fixture
@@ -58,7 +69,7 @@ def kiosk(recognizer, lights):
 
     from device.kiosk import Kiosk
 
-    made = Kiosk(kiosks.settings(), recognizer, lights)
+    made = Kiosk(kiosks.settings(), recognizer, lights, clock=kiosks.Clock())
     yield made
     recognizer.gate.set()
     made.close()

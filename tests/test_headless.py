@@ -23,6 +23,7 @@ from device.errors import ScreenError, SocketError
 from device.headless import Headless
 from device.lights import Lights
 from device.read import drawings_from_lines, write_readings
+from device.reading import Verdict
 
 PREDICT, CLEAR = 23, 24
 
@@ -452,25 +453,13 @@ def test_systemd_hears_of_readiness_and_of_readings(serve, tmp_path, monkeypatch
     assert "READY=1" in heard and heard[-1] == "STOPPING=1"
 
 
-def test_the_lines_are_stable_within_five_milliseconds_of_the_reading(app, pins, recognizer, clock):
-    # The best of several tries: this machine may have other things to do.
-    read, took = recognizer.read, []
-    ready = []
-
-    def reading(ink, normalised=True):
-        made = read(ink, normalised)
-        ready.append(time.monotonic())
-        return made
-
-    recognizer.read = reading
-    for _ in range(10):
-        ready.clear()
-        stroke(app)
-        until(app, lambda: levels(pins) == (1, 0, 0))
-        took.append(pins.pin(17)._last_change - ready[0])
-        finish(app, clock)
-        until(app, lambda: app.settled)
-    assert min(took) < 0.005
+def test_the_lights_are_switched_in_the_step_that_takes_the_reading(app, pins, recognizer):
+    recognizer.gate.clear()
+    stroke(app)
+    assert levels(pins) == (0, 0, 0)
+    recognizer.gate.set()
+    until(app, lambda: app.reading.verdict is not Verdict.BLANK)
+    assert levels(pins) == (1, 0, 0)
 
 
 PROGRAM = """

@@ -5,7 +5,7 @@ import threading
 import pygame
 import pytest
 from drawings import digit, doodle, twelve
-from kiosks import settings, until
+from kiosks import Clock, settings, until
 
 from device import sample_file
 from device.demo import Visitor
@@ -19,7 +19,7 @@ from device.samples import LABELS, Samples
 @pytest.fixture(params=["800x480"])
 def kiosk(request, recognizer, lights, tmp_path):
     folder = {"folder": str(tmp_path / "samples")}
-    made = Kiosk(settings(request.param, samples=folder), recognizer, lights)
+    made = Kiosk(settings(request.param, samples=folder), recognizer, lights, clock=Clock())
     made.go("teach")
     made.step(0.001)
     yield made
@@ -166,7 +166,7 @@ def test_a_drawing_that_cannot_be_kept_stays_on_the_canvas_and_one_line_says_why
 )
 def test_the_teacher_is_told_what_the_model_takes_it_for(lights, tmp_path, ink, words):
     folder = {"folder": str(tmp_path)}
-    kiosk = Kiosk(settings("800x480", samples=folder), Recognizer(Library()), lights)
+    kiosk = Kiosk(settings("800x480", samples=folder), Recognizer(Library()), lights, clock=Clock())
     try:
         kiosk.go("teach")
         kiosk.step(0.001)
