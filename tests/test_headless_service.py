@@ -175,7 +175,7 @@ def test_systemd_hears_of_readiness_and_of_readings(serve, tmp_path, monkeypatch
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(address))
-        systemd.settimeout(30)
+        systemd.settimeout(60)
         app, asked = serve(), threading.Event()
         stroke(app)
         service = headless_module.Service({"NOTIFY_SOCKET": str(address)})
@@ -231,10 +231,10 @@ def test_a_process_that_is_told_to_end_leaves_no_light_and_no_socket(socket_path
             assert program.poll() is None
             time.sleep(0.01)
         program.send_signal(signal.SIGTERM)
-        said, _ = program.communicate(timeout=30)
+        said, _ = program.communicate(timeout=60)
         assert said.splitlines()[-1] == "closed"
         assert program.returncode == 0
         assert not socket_path.exists()
     finally:
         program.kill()
-        program.wait(10)
+        program.wait(60)

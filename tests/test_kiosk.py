@@ -89,7 +89,7 @@ def test_clear_empties_the_canvas_and_the_lights(kiosk, visitor, pins):
 def test_a_reading_of_ink_that_is_gone_is_never_shown(kiosk, visitor, recognizer, pins):
     recognizer.gate.clear()
     visitor.draw(digit(3))
-    assert recognizer.started.wait(5)
+    assert recognizer.started.wait(60)
     visitor.tap("clear")
     recognizer.gate.set()
     for _ in range(20):
