@@ -60,6 +60,21 @@ def _shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verbose", action="store_true", help="say more on stderr")
 
 
+def _count(text: str) -> int:
+    """One or more.
+
+    Raises:
+        ArgumentTypeError: it is not.
+    """
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return number
+
+
 def _none(_: argparse.ArgumentParser) -> None:
     """No options of its own."""
 
@@ -93,7 +108,7 @@ def _screenshots(parser: argparse.ArgumentParser) -> None:
 
 def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("subject", metavar="SUBJECT", help="what to measure; all: everything")
-    parser.add_argument("--turns", type=int, default=300, metavar="N", help="how often (300)")
+    parser.add_argument("--turns", type=_count, default=300, metavar="N", help="how often (300)")
     parser.add_argument("--json", action="store_true", help=PEOPLE)
     parser.add_argument(
         "--report",

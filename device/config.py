@@ -29,6 +29,9 @@ DEFAULT_FILE = Path(__file__).with_name("default.toml")
 SETTINGS_FILE = "settings.toml"
 """In the state folder: what was changed on the settings page."""
 
+_LONGEST = 1 << 20
+"""Of a file that is longer, as of a device that never ends, nothing is taken."""
+
 Tables = Mapping[str, Mapping[str, Any]]
 
 
@@ -246,7 +249,8 @@ def _kept_settings() -> Tables:
     except FileNotFoundError:
         return {}
     except (ConfigError, OSError) as error:
-        log.warning("what was changed on the settings page cannot be read: %s", error)
+        reason = getattr(error, "strerror", None) or error
+        log.warning("what was changed on the settings page cannot be read: %s", reason)
         return {}
     try:
         tables = _tables(path, content)
@@ -277,9 +281,12 @@ def _from_page(path: Path, tables: Tables) -> None:
 
 def _parsed(path: Path) -> Tables:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_LONGEST + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(content) > _LONGEST:
+        raise ConfigError(f"{path}: more than {_LONGEST:,} bytes are no configuration")
     return _tables(path, content)
 
 

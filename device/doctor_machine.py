@@ -97,7 +97,12 @@ def storage(patient: Patient) -> Iterator[Finding]:
     except InklingError as error:
         yield Finding(Level.BROKEN, "storage", str(error))
         return
-    there = next(path for path in (folder, *folder.parents) if path.exists())
+    # Not Path.exists: what this user may not even look for is not there for him.
+    there = next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110
+    if not there.is_dir():
+        advice = "nothing can be kept: remove that file, or name another place"
+        yield Finding(Level.BROKEN, "storage", f"{there} is no folder", advice)
+        return
     kind, options = _mount(patient, there)
     disk = patient.disk(there)
     free = disk.f_bavail * disk.f_frsize

@@ -5,6 +5,7 @@ Each scene is played on the real kiosk by a visitor who taps and draws.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import struct
 import threading
@@ -26,6 +27,7 @@ from device.ink import Ink
 from device.library import Library
 from device.recognizer import Recognizer
 from device.samples import NOT_A_DIGIT
+from device.screen.places import TOOLS
 from device.screen.screens import CLASSES
 from device.session import digits, session
 from device.signals import asked_to_stop
@@ -78,9 +80,19 @@ def shown(name: str, *taps: str, of: str = "4") -> Play:
 
 def _fitting(stage: Stage) -> None:
     """While the box around the drawing is shown."""
-    drawn("2", "smaller", "smaller", "smaller", "left", "up")(stage)
-    stage.tap("fit")
+    drawn("2")(stage)
+    for tool in ("smaller", "smaller", "smaller", "left", "up", "fit"):
+        _tap_tool(stage, tool)
     stage.pass_time(0.1)
+
+
+def _tap_tool(stage: Stage, name: str) -> None:
+    """A tool of the lab; where there is no room for it beside the canvas, it is in the drawer."""
+    for _ in TOOLS:
+        with contextlib.suppress(KeyError):
+            stage.tap(name)
+            return
+        stage.tap("more")
 
 
 def _drawer(stage: Stage) -> None:
@@ -135,13 +147,13 @@ _SPECIAL: dict[str, tuple[Scene, ...]] = {
         Scene("accepted", drawn("3")),
         Scene("rejected", drawn("a cat")),
         Scene("several", drawn("1 and 2")),
-        Scene("fitting", _fitting),
+        Scene("fitting", _fitting, {"screen.layout": "lab"}),
         Scene("inverse", drawn("3"), {"screen.inverse": True}),
         Scene("as-drawn", drawn("3"), {"model.normalised": False}),
         Scene("unread", drawn("3"), {"model.live": False}),
         Scene("kid", drawn("5"), {"screen.layout": "kid"}),
         Scene("small", drawn("4"), {"screen.size": "480x320"}),
-        Scene("drawer", _drawer, {"screen.size": "480x320"}),
+        Scene("drawer", _drawer, {"screen.layout": "lab", "screen.size": "480x320"}),
         Scene("portrait", drawn("8"), {"screen.size": "720x1280"}),
     ),
     "turn": (Scene("turning", _turning), Scene("turn", shown("turn"))),

@@ -96,8 +96,10 @@ class Stroke:
         """
         try:
             return cls(_frozen(points))
-        except (TypeError, ValueError, OverflowError) as error:
+        except (TypeError, ValueError) as error:
             raise InkError("a stroke must be a list of [x, y] or [x, y, t] points") from error
+        except OverflowError as error:  # an integer of hundreds of digits
+            raise InkError("coordinates must be finite numbers") from error
 
     def __len__(self) -> int:
         return len(self.samples)

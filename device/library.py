@@ -225,6 +225,8 @@ def _same_tensor(promised: TensorInfo, found: TensorInfo) -> bool:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8 text"
     return getattr(error, "strerror", None) or type(error).__name__
 
 

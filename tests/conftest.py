@@ -1,5 +1,6 @@
 """Settings for the whole suite: no display, no pins, no luck."""
 
+import math
 import os
 import sys
 
@@ -24,6 +25,16 @@ settings.load_profile("inkling")
 def state_folder(tmp_path_factory):
     """What the suite makes Inkling keep is not kept, and what a person keeps is not read."""
     os.environ["STATE_DIRECTORY"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def unhurried():
+    """What one step answers does not hang on how fast this machine is."""
+    from device.screen import backlog
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backlog, "MOST_WORK", math.inf)
+        yield
 
 
 @pytest.fixture
@@ -53,15 +64,55 @@ def recognizer():
 
 
 @pytest.fixture
-def kiosk(recognizer, lights):
+def clock():
+    import kiosks
+
+    return kiosks.Clock()
+
+
+@pytest.fixture
+def kiosk(recognizer, lights, clock):
     import kiosks
 
     from device.kiosk import Kiosk
 
-    made = Kiosk(kiosks.settings(), recognizer, lights)
+    made = Kiosk(kiosks.settings(), recognizer, lights, clock=clock)
     yield made
     recognizer.gate.set()
     made.close()
+
+
+@pytest.fixture
+def socket_path(tmp_path):
+    return tmp_path / "ink.sock"
+
+
+@pytest.fixture
+def serve(recognizer, lights, clock, socket_path, caplog):
+    """Makes the application without a screen, with other settings if need be."""
+    import kiosks
+
+    from device import headless
+
+    caplog.set_level("INFO", logger=headless.__name__)
+    made = []
+
+    def serve(lights=lights, **tables):
+        tables.setdefault("screen", {"size": "800x480"})
+        tables["headless"] = {"socket": str(socket_path), **tables.get("headless", {})}
+        config = kiosks.settings(**tables)
+        made.append(headless.Headless(config, recognizer, lights, clock=clock))
+        return made[-1]
+
+    yield serve
+    recognizer.gate.set()
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def app(serve):
+    return serve()
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ class FakeRecognizer:
 
     def read(self, ink, normalised=True):
         self.started.set()
-        self.gate.wait(10)
+        self.gate.wait(60)
         self.count += 1
         if self.error is not None:
             raise self.error

@@ -49,7 +49,7 @@ def finished(background):
         yield None
 
     background.ask(last, lambda _: None, lambda _: None)
-    assert done.wait(5)
+    assert done.wait(60)
 
 
 def called(background):
@@ -62,7 +62,7 @@ def test_the_model_to_begin_with_is_open_and_has_answered_before_anything_is_rea
 ):
     recognizer.gate.clear()
     background.submit(digit(3), 1, "fake", True)
-    assert recognizer.started.wait(10)
+    assert recognizer.started.wait(60)
     assert not background.able
     called(background)
     assert background.able
@@ -87,7 +87,7 @@ def test_without_a_whole_model_the_main_thread_ends(main_thread, recognizer):
 
     readers.first = none
     background = main_thread.background(readers)
-    assert main_thread.woken.wait(10)
+    assert main_thread.woken.wait(60)
     with pytest.raises(ModelError, match="no model is whole"):
         called(background)
     assert not background.able
@@ -104,7 +104,7 @@ def test_whoever_sleeps_is_woken_for_each_thing_that_comes(main_thread, backgrou
     ):
         main_thread.woken.clear()
         happens()
-        assert main_thread.woken.wait(10)
+        assert main_thread.woken.wait(60)
 
 
 def test_a_reading_is_taken_once(background, recognizer):
@@ -130,7 +130,7 @@ def test_everything_that_a_task_makes_comes_in_its_order(background):
         done.set()
 
     background.ask(task, came.append, came.append)
-    assert done.wait(5)
+    assert done.wait(60)
     called(background)
     assert came == [0, 1, 2, 3, 4]
 
@@ -143,7 +143,7 @@ def test_nothing_comes_of_a_task_that_was_dropped(background):
         done.set()
 
     background.ask(task, came.append, came.append)
-    assert done.wait(5)
+    assert done.wait(60)
     background.drop()
     called(background)
     assert came == []
@@ -161,7 +161,7 @@ def test_an_answer_that_drops_its_task_is_the_last(background):
         background.drop()
 
     background.ask(task, deliver, came.append)
-    assert done.wait(5)
+    assert done.wait(60)
     called(background)
     assert came == [0]
 

@@ -130,6 +130,13 @@ def test_a_mistake_is_one_clear_line_and_a_bad_status(capsys, arguments, expecte
     assert expected in error
 
 
+@pytest.mark.parametrize("turns", ["0", "-3", "many"])
+def test_nothing_is_measured_no_times(capsys, turns):
+    with pytest.raises(SystemExit, match="2"):
+        main(["bench", "model", "--turns", turns])
+    assert f"'{turns}' is not a number from 1 up" in capsys.readouterr().err
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path):
     ink = tmp_path / "ink.jsonl"
     ink.write_text('{"strokes": [[[0, 0], [0, 9]]]}\n' * 3000)

@@ -220,9 +220,9 @@ def test_the_page_is_given_out_and_tells_what_it_measured():
         told = {"seconds": [0.5], "digits": [3]}
         with urllib.request.urlopen(f"{address}/measured", json.dumps(told).encode()) as answer:
             assert answer.status == 204
-        assert files.measured.get(timeout=10) == told
+        assert files.measured.get(timeout=60) == told
         files.shutdown()
-        serving.join(10)
+        serving.join(60)
 
 
 def test_the_page_asks_for_what_is_fetched_and_stands_where_the_pointer_goes():

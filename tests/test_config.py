@@ -82,6 +82,11 @@ def test_a_mistake_is_named_with_its_file_and_key(write, nowhere, text, expected
     assert "\n" not in str(caught.value)
 
 
+def test_a_file_without_end_is_no_configuration(nowhere):
+    with pytest.raises(ConfigError, match="/dev/zero: more than 1,048,576 bytes"):
+        load_config(Path("/dev/zero"), system_file=nowhere)
+
+
 def test_a_pin_cannot_be_used_twice(write, nowhere):
     with pytest.raises(
         ConfigError, match=r"lights\.reject = 17: lights\.accept is on the same pin"

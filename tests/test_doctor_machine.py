@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,6 +85,33 @@ def test_a_state_that_this_user_may_not_write_is_for_the_service_to_look_at(mach
     finding = stored(machine).one(doctor_machine.storage)
     assert finding.level is WARNING
     assert "sudo inkling doctor" in finding.advice
+
+
+def test_a_state_that_this_user_may_not_even_see_is_for_the_service_too(machine, monkeypatch):
+    stored(machine)
+    machine.closed.add("inkling")
+    own = str(machine.root / "var/lib/inkling/closed/own")
+    machine.environment["STATE_DIRECTORY"] = own
+    monkeypatch.setenv("STATE_DIRECTORY", own)
+    look = os.stat
+
+    def closed(path, *args, **kwargs):
+        if "inkling/closed" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", closed)
+    finding = machine.one(doctor_machine.storage)
+    assert finding.level is WARNING
+    assert "cannot be written by this user" in finding.detail
+
+
+def test_a_file_in_the_place_of_the_state_is_broken(machine, monkeypatch):
+    own = str(machine.file("var/lib/inkling", ""))
+    machine.environment["STATE_DIRECTORY"] = own
+    monkeypatch.setenv("STATE_DIRECTORY", own)
+    finding = machine.one(doctor_machine.storage)
+    assert (finding.level, "is no folder" in finding.detail) == (BROKEN, True)
 
 
 def test_a_state_in_memory_is_said(machine):

@@ -55,6 +55,15 @@ def test_a_screen_that_needs_more_than_a_tap_is_shown(name):
     assert played(scene)[0] == name
 
 
+@pytest.mark.parametrize("size", ["480x320", "320x480", "1280x720"])
+@pytest.mark.parametrize("layout", ["lab", "kid"])
+def test_every_scene_is_there_on_every_panel(size, layout):
+    config = settings(size, screen={"layout": layout})
+    every = gallery.scenes("de")
+    made = [scene.name for scene, _ in gallery.rendered(config, Templates(), every)]
+    assert made == [scene.name for scene in every]
+
+
 def test_pictures_are_written_in_the_size_and_the_language_asked_for(tmp_path, capsys):
     english = gallery.screenshots(settings(), Templates(), tmp_path / "en", only=["blank"])
     config = settings("800x480", screen={"language": "de"})

@@ -281,6 +281,12 @@ def test_a_drawing_nested_without_end_is_refused() -> None:
         Ink.from_json({"strokes": [[[deep, 1]]]})
 
 
+@pytest.mark.parametrize("value", [10**400, -(10**400), math.inf, math.nan])
+def test_a_number_that_is_none_is_named_as_that(value: float) -> None:
+    with pytest.raises(InkError, match="coordinates must be finite numbers"):
+        Ink.from_json({"strokes": [[[value, 0], [1, 1]]]})
+
+
 def test_the_message_says_which_stroke_is_wrong() -> None:
     with pytest.raises(InkError, match=r'stroke 2: "a" is not a number'):
         Ink.from_json({"strokes": [[[0, 0]], [["a", 0]]]})

@@ -34,7 +34,7 @@ class Program:
 
     def __init__(self, path):
         self.connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.connection.settimeout(30)
+        self.connection.settimeout(60)
         self.connection.connect(str(path))
         self.answers = self.connection.makefile("rb")
 
@@ -160,12 +160,12 @@ def test_who_has_gone_when_the_answer_comes_costs_nobody_anything(path, connect)
     with closing(InkSocket(path, lambda line, number, answer: waiting.put(answer))):
         gone = connect()
         gone.say("one\n")
-        answer = waiting.get(timeout=30)
+        answer = waiting.get(timeout=60)
         gone.close()
         answer({"late": True})
         other = connect()
         other.say("two\n")
-        waiting.get(timeout=30)({"in time": True})
+        waiting.get(timeout=60)({"in time": True})
         assert other.hear() == {"in time": True}
 
 
@@ -174,12 +174,12 @@ def test_a_program_has_one_line_at_a_time_answered(path, connect):
     with closing(InkSocket(path, lambda *line: waiting.put(line))):
         program, other = connect(), connect()
         program.say("one\ntwo\n")
-        first = waiting.get(timeout=30)
+        first = waiting.get(timeout=60)
         other.say("other\n")
-        assert waiting.get(timeout=30)[0] == b"other"
+        assert waiting.get(timeout=60)[0] == b"other"
         assert waiting.empty()
         first[2]({})
-        assert waiting.get(timeout=30)[0] == b"two"
+        assert waiting.get(timeout=60)[0] == b"two"
 
 
 def test_only_its_user_and_group_may_connect(listening, path):

@@ -8,7 +8,7 @@ import pygame
 import pytest
 from drawings import digit
 from fakes import BrokenLights
-from kiosks import colours, finger, levels, settings
+from kiosks import Clock, colours, finger, levels, settings
 
 from device import kiosk as kiosk_module
 from device.errors import ScreenError
@@ -62,7 +62,6 @@ def test_touches_without_end_do_not_keep_it_from_stopping(kiosk, monkeypatch):
 
 
 def test_a_step_answers_a_bounded_number_of_events_and_the_next_the_rest(kiosk, monkeypatch):
-    monkeypatch.setattr(backlog, "MOST_WORK", 60)
     pygame.event.clear()
     count = 2 * backlog.MOST_EVENTS
     for number in range(count):
@@ -108,7 +107,7 @@ class FailingLights(BrokenLights):
 def test_lights_that_go_on_failing_are_logged_once_until_they_recover(recognizer, caplog):
     caplog.set_level("INFO")
     lights = FailingLights()
-    kiosk = Kiosk(settings(), recognizer, lights)
+    kiosk = Kiosk(settings(), recognizer, lights, clock=Clock())
 
     def cleared():
         kiosk.clear()
@@ -135,7 +134,7 @@ def test_a_kiosk_that_cannot_be_made_gives_the_display_back(part, recognizer, li
 
     monkeypatch.setattr(kiosk_module, part, refuse)
     with pytest.raises(MemoryError):
-        Kiosk(settings(), recognizer, lights)
+        Kiosk(settings(), recognizer, lights, clock=Clock())
     assert not pygame.display.get_init()
 
 

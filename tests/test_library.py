@@ -119,6 +119,12 @@ def test_a_folder_without_models_says_what_to_do(tmp_path):
         Library(tmp_path)
 
 
+def test_a_manifest_that_is_no_text_is_called_so(tmp_path):
+    (tmp_path / "models.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ModelError, match=r"cannot be read \(not UTF-8 text\)"):
+        Library(tmp_path)
+
+
 @settings(max_examples=60)
 @given(st.binary(max_size=400))
 def test_random_bytes_as_manifest_are_a_clear_error(tmp_path_factory, content):

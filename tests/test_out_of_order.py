@@ -137,10 +137,10 @@ def test_it_works_without_models_and_ends_when_told():
             if "through dummy" in line:
                 break
         program.terminate()
-        program.communicate(timeout=30)
+        program.communicate(timeout=60)
         assert program.returncode == 0, said
         assert not any("without its" in line for line in said)
     finally:
         program.kill()
-        program.wait(10)
+        program.wait(60)
         program.stderr.close()

@@ -11,7 +11,6 @@ from device.screen.sleep import sleep_under
 @pytest.fixture
 def backlog(monkeypatch):
     monkeypatch.setattr(backlog_module, "MOST_EVENTS", 3)
-    monkeypatch.setattr(backlog_module, "MOST_WORK", 60)
     pygame.display.init()
     pygame.event.clear()
     sleep = sleep_under("dummy")

@@ -17,7 +17,7 @@ def chores():
 
 
 def settle(chores):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while chores.tick(time.monotonic()) is not None:
         assert time.monotonic() < end
 
@@ -74,7 +74,7 @@ def test_what_was_asked_for_before_the_end_is_done_and_the_last_thing_last():
     chores.do(lambda: done.append("kept"), pytest.fail, pytest.fail)
     chores.close(lambda: (done.append("closed"), ended.set()))
     gate.set()
-    assert ended.wait(10)
+    assert ended.wait(60)
     assert done == ["kept", "closed"]
     assert chores.tick(0.0) is None
 

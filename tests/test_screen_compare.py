@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 from drawings import digit, doodle, twelve
-from kiosks import colours, settings, until
+from kiosks import Clock, colours, settings, until
 
 from device.demo import Visitor
 from device.kiosk import Kiosk
@@ -20,7 +20,9 @@ MODELS = Library().digit_models
 @pytest.fixture(params=["800x480"])
 def kiosk(request, lights):
     library = Library()
-    kiosk = Kiosk(settings(request.param), Recognizer(library), lights, library=library)
+    kiosk = Kiosk(
+        settings(request.param), Recognizer(library), lights, library=library, clock=Clock()
+    )
     yield kiosk
     kiosk.close()
 
@@ -81,7 +83,7 @@ def test_a_damaged_model_does_not_keep_the_others_from_answering(lights, tmp_pat
     shutil.copytree(shipped_folder(), folder)
     library = Library(folder)
     (folder / library.entry("digito").file).write_bytes(b"nothing")
-    kiosk = Kiosk(settings("800x480"), Recognizer(library), lights, library=library)
+    kiosk = Kiosk(settings("800x480"), Recognizer(library), lights, library=library, clock=Clock())
     try:
         screen = compared(kiosk, digit(3))
         assert screen.answer("digito").reading is None

@@ -117,13 +117,13 @@ def test_how_far_it_is_can_be_seen_and_nothing_else_is_begun_meanwhile(kiosk, vi
     def slow(samples, folder, progress):
         progress(0.5)
         half.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return {exchange.JSON: 0}
 
     monkeypatch.setattr(exchange, "export", slow)
     screen = looked(kiosk)
     visitor.tap("export")
-    assert half.wait(10)
+    assert half.wait(60)
     kiosk.step(0.001)
     middle = screen._bar.centre[1]
 
@@ -145,7 +145,7 @@ def test_who_leaves_does_not_stop_an_import(kiosk, visitor, monkeypatch):
     go_on, closed, close = threading.Event(), threading.Event(), Samples.close
 
     def slow(samples, folder, progress):
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return {exchange.JSON: samples.export_json(folder / exchange.JSON, progress).written}
 
     monkeypatch.setattr(exchange, "export", slow)
@@ -155,7 +155,7 @@ def test_who_leaves_does_not_stop_an_import(kiosk, visitor, monkeypatch):
     visitor.tap("back")
     assert kiosk.screen.name == "main"
     go_on.set()
-    assert closed.wait(10)
+    assert closed.wait(60)
     assert (kiosk.samples.folder / "exchange" / "samples.json").exists()
 
 

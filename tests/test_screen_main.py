@@ -201,7 +201,7 @@ def test_tools_without_anything_to_do_are_off(kiosk, visitor):
 
 
 def test_on_a_small_panel_the_tools_come_out_of_a_drawer(recognizer, lights):
-    kiosk = Kiosk(settings("480x320"), recognizer, lights)
+    kiosk = Kiosk(settings("480x320"), recognizer, lights, clock=Clock())
     visitor = Visitor(kiosk)
     try:
         visitor.draw(digit(4))
@@ -222,7 +222,7 @@ def test_on_a_small_panel_the_tools_come_out_of_a_drawer(recognizer, lights):
 
 
 def test_the_kid_layout_has_clear_and_the_answer(recognizer, lights):
-    kiosk = Kiosk(settings("800x480", screen={"layout": "kid"}), recognizer, lights)
+    kiosk = Kiosk(settings("800x480", screen={"layout": "kid"}), recognizer, lights, clock=Clock())
     visitor = Visitor(kiosk)
     try:
         visitor.draw(digit(3))
@@ -239,7 +239,9 @@ def test_the_kid_layout_has_clear_and_the_answer(recognizer, lights):
 def test_a_turned_panel_shows_the_picture_turned_and_is_drawn_on_all_the_same(
     recognizer, lights, rotation
 ):
-    kiosk = Kiosk(settings("800x480", screen={"rotation": rotation}), recognizer, lights)
+    kiosk = Kiosk(
+        settings("800x480", screen={"rotation": rotation}), recognizer, lights, clock=Clock()
+    )
     visitor = Visitor(kiosk)
     try:
         visitor.draw(twelve())

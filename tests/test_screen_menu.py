@@ -2,7 +2,7 @@
 
 import pytest
 from drawings import digit
-from kiosks import settings
+from kiosks import Clock, settings
 
 from device import language
 from device.demo import Visitor
@@ -23,7 +23,7 @@ def english():
 @pytest.fixture(params=["800x480"])
 def kiosk(request, recognizer, lights, tmp_path):
     folder = {"folder": str(tmp_path)}
-    made = Kiosk(settings(request.param, samples=folder), recognizer, lights)
+    made = Kiosk(settings(request.param, samples=folder), recognizer, lights, clock=Clock())
     yield made
     made.close()
 
@@ -54,7 +54,7 @@ def test_every_card_leads_to_its_screen_and_back_to_the_menu(kiosk, visitor, dra
 
 @pytest.mark.parametrize(("pin", "first"), [("2468", "pin"), ("", "settings")])
 def test_settings_ask_for_the_pin_if_there_is_one(recognizer, lights, pin, first):
-    kiosk = Kiosk(settings("800x480", kiosk={"pin": pin}), recognizer, lights)
+    kiosk = Kiosk(settings("800x480", kiosk={"pin": pin}), recognizer, lights, clock=Clock())
     visitor = Visitor(kiosk)
     try:
         visitor.tap("menu")

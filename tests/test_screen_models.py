@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from drawings import digit
-from kiosks import colours, drag, settings, until
+from kiosks import Clock, colours, drag, settings, until
 
 from device.demo import Visitor
 from device.kiosk import Kiosk
@@ -17,7 +17,7 @@ DAMAGED = "flask-cnn"
 
 def made(lights, size="800x480", library=None):
     library = library or Library()
-    return Kiosk(settings(size), Recognizer(library), lights, library=library)
+    return Kiosk(settings(size), Recognizer(library), lights, library=library, clock=Clock())
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from drawings import digit, doodle, twelve
 from hypothesis import given
 from hypothesis import strategies as st
-from kiosks import colours, finger, like, settings, until
+from kiosks import Clock, colours, finger, like, settings, until
 
 from device.demo import Visitor
 from device.ink import Bounds, Ink
@@ -26,7 +26,7 @@ def model():
 
 @pytest.fixture
 def kiosk(model, lights):
-    made = Kiosk(settings("800x480"), model, lights)
+    made = Kiosk(settings("800x480"), model, lights, clock=Clock())
     yield made
     made.close()
 
@@ -169,7 +169,7 @@ def test_one_symbol_asks_for_nothing(kiosk, visitor, monkeypatch):
 
 
 def test_it_fits_on_the_smallest_panel(model, lights):
-    kiosk = Kiosk(settings("480x320"), model, lights)
+    kiosk = Kiosk(settings("480x320"), model, lights, clock=Clock())
     try:
         visitor = Visitor(kiosk)
         shown(kiosk, visitor, beside(digit(2), digit(0), digit(2), digit(6)))

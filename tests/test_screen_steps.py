@@ -4,7 +4,7 @@ import numpy as np
 import pygame
 import pytest
 from drawings import digit
-from kiosks import colours, finger, like, settings, until
+from kiosks import Clock, colours, finger, like, settings, until
 
 from device.demo import Visitor
 from device.kiosk import Kiosk
@@ -22,7 +22,7 @@ def model():
 
 @pytest.fixture(params=["800x480", "480x320", "720x1280"])
 def kiosk(request, model, lights):
-    made = Kiosk(settings(request.param, model={"name": "digito"}), model, lights)
+    made = Kiosk(settings(request.param, model={"name": "digito"}), model, lights, clock=Clock())
     yield made
     made.close()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pygame
 import pytest
 from drawings import digit
-from kiosks import colours, like, settings, until
+from kiosks import Clock, colours, like, settings, until
 
 from device.demo import Visitor
 from device.ink import Ink
@@ -74,7 +74,7 @@ def model():
 
 @pytest.fixture(params=["800x480", "480x320", "720x1280"])
 def kiosk(request, model, lights):
-    made = Kiosk(settings(request.param), model, lights)
+    made = Kiosk(settings(request.param), model, lights, clock=Clock())
     yield made
     made.close()
 
@@ -161,7 +161,7 @@ def test_going_back_ends_the_work(kiosk, visitor):
 
 
 def test_on_light_paper_the_ink_is_painted_for_light_paper(model, lights):
-    kiosk = Kiosk(settings("480x320", screen={"inverse": True}), model, lights)
+    kiosk = Kiosk(settings("480x320", screen={"inverse": True}), model, lights, clock=Clock())
     try:
         screen = ask_why(kiosk, Visitor(kiosk), digit(3))
         until(kiosk, lambda: done(screen))

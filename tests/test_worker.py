@@ -8,7 +8,7 @@ from fakes import FakeReaders
 from device.reading import Reading
 from device.worker import Worker
 
-PATIENCE = 10
+PATIENCE = 60
 """How long (seconds) to wait for what must come."""
 
 
