@@ -15,7 +15,7 @@ from device.errors import InklingError
 from device.files import atomic_write
 from firmware_tools.robustness import CURVES
 
-_STYLE = {
+_STYLE: Any = {
     "svg.hashsalt": "inkling",
     "svg.fonttype": "none",
     "font.size": 9,
