@@ -15,8 +15,8 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 from device import __version__
 from device.errors import InklingError
@@ -40,8 +40,7 @@ where."""
 _STARTED = time.monotonic()
 
 
-@dataclass(frozen=True)
-class Crash:
+class Crash(NamedTuple):
     """One fatal error.
 
     Attributes:
@@ -105,7 +104,7 @@ def _keep(folder: Path, crash: Crash) -> Path:
     files = _files(folder)
     number = _number(files[-1]) + 1 if files else 1
     path = folder / f"{number:06d}.json"
-    atomic_write(path, json.dumps(asdict(crash), indent=1).encode())
+    atomic_write(path, json.dumps(crash._asdict(), indent=1).encode())
     for old in files[: max(0, len(files) + 1 - KEPT)]:
         with contextlib.suppress(OSError):
             old.unlink()
@@ -129,7 +128,7 @@ def crashes(state_folder: Path) -> list[Crash]:
     for path in files:
         try:
             kept = json.loads(path.read_bytes())
-            crash = Crash(**{field.name: kept[field.name] for field in fields(Crash)})
+            crash = Crash(**{name: kept[name] for name in Crash._fields})
         except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             log.warning("%s: not a crash report: %s", path, error)
             continue

@@ -6,7 +6,6 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
@@ -155,7 +154,7 @@ def print_crashes(state: Path, as_json: bool = False, out: TextIO | None = None)
     out = out or sys.stdout
     kept = crashes(state)
     if as_json:
-        print(json.dumps([asdict(crash) for crash in kept], indent=1), file=out)
+        print(json.dumps([crash._asdict() for crash in kept], indent=1), file=out)
         return 0
     if not kept:
         print("no crash is kept", file=out)
