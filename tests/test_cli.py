@@ -137,6 +137,31 @@ def test_nothing_is_measured_no_times(capsys, turns):
     assert f"'{turns}' is not a number from 1 up" in capsys.readouterr().err
 
 
+def test_files_may_stand_behind_options(capsys, tmp_path):
+    assert main(["read", "a.png", "--model", "inkling", "b.png", "c.png"]) == 1
+    heard = [json.loads(line)["source"] for line in capsys.readouterr().out.splitlines()]
+    assert heard == ["a.png", "b.png", "c.png"]
+    made = tmp_path / "set.jsonl"
+    assert main(["samples", "export", "--folder", str(tmp_path), str(made)]) == 0
+    assert made.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["read", "a.png", "--nonsense"],
+        ["read", "a.png", "--table", "b.png", "--nonsense"],
+        ["samples", "export", "a.jsonl", "--all", "b.jsonl"],
+        ["samples", "export", "--all", "--nonsense"],
+        ["run", "a.png"],
+    ],
+)
+def test_what_is_no_option_and_no_file_is_refused(capsys, words):
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert "unrecognized arguments" in capsys.readouterr().err
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path):
     ink = tmp_path / "ink.jsonl"
     ink.write_text('{"strokes": [[[0, 0], [0, 9]]]}\n' * 3000)
