@@ -54,7 +54,7 @@ def parsed(made: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Name
     """What a command line says; files may stand behind options, as ``read a.png --table b.png``,
     which argparse alone refuses."""
     args, rest = made.parse_known_args(words)
-    names = [Path(word) for word in rest if not word.startswith("-")]
+    names = [Path(word) for word in rest if word == "-" or not word.startswith("-")]
     if len(names) < len(rest):
         names = []
     if names and args.command == "read":

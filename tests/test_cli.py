@@ -1,5 +1,6 @@
 """The command line: teaches, and never shows a traceback."""
 
+import io
 import json
 import os
 import shutil
@@ -137,10 +138,11 @@ def test_nothing_is_measured_no_times(capsys, turns):
     assert f"'{turns}' is not a number from 1 up" in capsys.readouterr().err
 
 
-def test_files_may_stand_behind_options(capsys, tmp_path):
-    assert main(["read", "a.png", "--model", "inkling", "b.png", "c.png"]) == 1
+def test_files_may_stand_behind_options(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    assert main(["read", "a.png", "--model", "inkling", "b.png", "-"]) == 1
     heard = [json.loads(line)["source"] for line in capsys.readouterr().out.splitlines()]
-    assert heard == ["a.png", "b.png", "c.png"]
+    assert heard == ["a.png", "b.png", "-"]
     made = tmp_path / "set.jsonl"
     assert main(["samples", "export", "--folder", str(tmp_path), str(made)]) == 0
     assert made.exists()
