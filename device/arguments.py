@@ -50,6 +50,22 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     return made
 
 
+def parsed(made: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """What a command line says; files may stand behind options, as ``read a.png --table b.png``,
+    which argparse alone refuses."""
+    args, rest = made.parse_known_args(words)
+    names = [Path(word) for word in rest if word == "-" or not word.startswith("-")]
+    if len(names) < len(rest):
+        names = []
+    if names and args.command == "read":
+        args.files += names
+    elif len(names) == 1 and args.command == "samples" and args.file is None:
+        args.file = names[0]
+    elif rest:
+        made.error(f"unrecognized arguments: {' '.join(rest)}")
+    return args
+
+
 def _shared(parser: argparse.ArgumentParser) -> None:
     """What every command has."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings that override")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device import start
-from device.arguments import parser
+from device.arguments import parsed, parser
 from device.errors import InklingError, ModelError, NoScreenError, ScreenError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     closed = _sound_streams()
     words = sys.argv[1:] if arguments is None else arguments
     made = parser(words)
-    args = made.parse_args(words)
+    args = parsed(made, words)
     if args.command is None:
         made.print_help()
         return 2

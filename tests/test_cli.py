@@ -1,5 +1,6 @@
 """The command line: teaches, and never shows a traceback."""
 
+import io
 import json
 import os
 import shutil
@@ -135,6 +136,32 @@ def test_nothing_is_measured_no_times(capsys, turns):
     with pytest.raises(SystemExit, match="2"):
         main(["bench", "model", "--turns", turns])
     assert f"'{turns}' is not a number from 1 up" in capsys.readouterr().err
+
+
+def test_files_may_stand_behind_options(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    assert main(["read", "a.png", "--model", "inkling", "b.png", "-"]) == 1
+    heard = [json.loads(line)["source"] for line in capsys.readouterr().out.splitlines()]
+    assert heard == ["a.png", "b.png", "-"]
+    made = tmp_path / "set.jsonl"
+    assert main(["samples", "export", "--folder", str(tmp_path), str(made)]) == 0
+    assert made.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["read", "a.png", "--nonsense"],
+        ["read", "a.png", "--table", "b.png", "--nonsense"],
+        ["samples", "export", "a.jsonl", "--all", "b.jsonl"],
+        ["samples", "export", "--all", "--nonsense"],
+        ["run", "a.png"],
+    ],
+)
+def test_what_is_no_option_and_no_file_is_refused(capsys, words):
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert "unrecognized arguments" in capsys.readouterr().err
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path):
