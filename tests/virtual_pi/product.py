@@ -101,7 +101,7 @@ def installed(suite: Suite, root: Path, image: Image, emulator: Emulator) -> Pat
         old.unlink()
     with tempfile.TemporaryDirectory(prefix=".installing-", dir=image.folder) as folder:
         partial = overlay(image.disk, Path(folder) / disk.name)
-        box = Box(size=None, touch=False)
+        box = Box(size=None, touch=False, paced=False)
         with Machine(emulator, image, partial, Path(folder), box) as machine:
             with step("boot the system without Inkling"):
                 machine.on()

@@ -27,7 +27,10 @@ def before(
 ) -> Iterator[Visit]:
     """A machine on which the previous commit is installed, with a drawing that somebody taught."""
     card = emulator.overlay(image.disk, tmp_path_factory.mktemp("upgrade") / "card.qcow2")
-    with boot("upgrade", Box(), card, ready=False) as visit, product.commit("HEAD~1") as tree:
+    with (
+        boot("upgrade", Box(paced=False), card, ready=False) as visit,
+        product.commit("HEAD~1") as tree,
+    ):
         machine = visit.machine
         machine.on()
         machine.reachable()
