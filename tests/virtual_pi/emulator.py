@@ -158,11 +158,7 @@ class Box:
 
 
 class Pi3(Box):
-    """QEMU's Raspberry Pi 3B: the real GPIO registers, no display, no touch panel, no network.
-
-    Its clock is this machine's: with PACE, three processors that wait for the kernel to wake them
-    take all the time of the first.
-    """
+    """QEMU's Raspberry Pi 3B: the real GPIO registers, no display, no touch panel, no network."""
 
     def command(
         self, emulator: Emulator, image: Image, disk: Path, run: Path, port: int
@@ -172,7 +168,7 @@ class Pi3(Box):
         board.dress_3(tree)
         return [
             emulator.program, *emulator.options, "-M", "raspi3b", *NOTHING,
-            "-accel", "tcg,tb-size=512",
+            "-accel", "tcg,tb-size=512", *PACE,
             "-kernel", str(image.kernel), "-initrd", str(image.initrd), "-dtb", str(tree),
             "-append", self.kernel_words,
             "-drive", f"if=sd,format=qcow2,cache=writeback,file={disk}",
