@@ -26,6 +26,7 @@ from virtual_pi.finger import Finger, reports  # noqa: E402
 from virtual_pi.qmp import WIDEST, Qmp, QmpError, touch_events  # noqa: E402
 
 from device.ink import Ink, Stroke  # noqa: E402
+from device.library import Library  # noqa: E402
 from device.screen.layout import arrange  # noqa: E402
 
 TESTS = Path(__file__).parent
@@ -219,9 +220,9 @@ def test_answers_are_compared_by_their_decisions():
     found = models.compare(there, here)
     assert (found.count, found.unlike, found.ties, found.apart) == (4, 2, 1, 50)
     assert found.same == 0.25
-    assert "| inkling / digit | LiteRT | 4 | 2 | 1 | 50 | 25.0 % |" in models.table(
-        {("inkling/digit", "LiteRT"): found}
-    )
+    page = models.page({("inkling/digit", "LiteRT"): found}, Library())
+    assert "| inkling | digit | LiteRT | 4 | 2 | 1 | 50 | 25.0 |" in page
+    assert f"`inkling` {Library().entry('inkling').sha256[:12]}" in page
 
 
 def test_another_recipe_is_another_image():

@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--suite", default="bookworm", choices=recipe.SUITES, help="Debian's release")
     group.addoption("--source", type=Path, default=product.ROOT, help="the sources to install")
     group.addoption("--pictures", type=Path, default=PICTURES, help="where pictures and logs go")
+    group.addoption("--card", type=Path, help="of `make image`: boot it, instead of making one")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,7 +23,8 @@ MEMORY = 1536
 HARDWARE = ("-cpu", "cortex-a72", "-smp", "2", "-m", str(MEMORY))
 PACE = ("-icount", "shift=0,sleep=on")
 """The clock inside counts instructions, a nanosecond each, and goes on by itself while nothing is
-to do. So no time limit inside, systemd's among them, depends on how busy this machine is."""
+to do. So no time limit inside, systemd's among them, depends on how busy this machine is. It keeps
+all processors of the machine on one of this machine's."""
 
 NOTHING = ("-display", "none", "-vga", "none")
 ROOM_FOR_TOUCH = "later"
@@ -96,6 +97,7 @@ class Box:
         words: more for the kernel's command line.
         root: the device that has the root, as the kernel calls it.
         stick: the image of a second disk, if there is one.
+        paced: whether its clock is the one of PACE; otherwise it is faster, by this machine's.
     """
 
     size: tuple[int, int] | None = (1024, 600)
@@ -105,6 +107,7 @@ class Box:
     words: str = ""
     root: str = "/dev/vda"
     stick: Path | None = None
+    paced: bool = True
 
     def command(
         self, emulator: Emulator, image: Image, disk: Path, run: Path, port: int
@@ -119,7 +122,7 @@ class Box:
         disk_options = "if=none,id=disk,format=qcow2,cache=writeback,discard=unmap"
         return [
             *start, "-M", "virt,gic-version=3", *HARDWARE, *NOTHING,
-            "-accel", "tcg,tb-size=512", *PACE,
+            "-accel", "tcg,tb-size=512", *(PACE if self.paced else ()),
             "-kernel", str(image.kernel), "-initrd", str(image.initrd), "-dtb", str(tree),
             "-append", self.kernel_words,
             "-drive", f"{disk_options},file={disk}",
@@ -169,15 +172,16 @@ class Pi3(Box):
             "-kernel", str(image.kernel), "-initrd", str(image.initrd), "-dtb", str(tree),
             "-append", self.kernel_words,
             "-drive", f"if=sd,format=qcow2,cache=writeback,file={disk}",
-            # The second one is the small UART that its kernel speaks on.
-            "-serial", "null", "-serial", f"file:{run / 'serial.log'}",
+            "-serial", f"file:{run / 'serial.log'}",
             "-qmp", f"unix:{run / 'qmp'},server=on,wait=off",
             "-no-reboot",
         ]  # fmt: skip
 
     @property
     def kernel_words(self) -> str:
-        return f"console=ttyS0,115200 console=ttyS1,115200 root=/dev/mmcblk0 ro {self.words}"
+        # Its description gives the first UART to Bluetooth: only early messages go there.
+        early = "earlycon=pl011,0x3f201000 keep_bootcon"
+        return f"{early} root=/dev/mmcblk0 ro {self.words}"
 
 
 def overlay(base: Path, disk: Path, size: str = "") -> Path:

@@ -35,13 +35,20 @@ class Machine:
         disk: its card, a qcow2 overlay; what is written stays in it.
         run: a folder for sockets, logs and pictures.
         box: how it is built.
+        user: who comes in over ssh.
     """
 
     def __init__(
-        self, emulator: Emulator, image: recipe.Image, disk: Path, run: Path, box: Box | None = None
+        self,
+        emulator: Emulator,
+        image: recipe.Image,
+        disk: Path,
+        run: Path,
+        box: Box | None = None,
+        user: str = "root",
     ) -> None:
         self.emulator, self.image, self.disk, self.run = emulator, image, disk, run
-        self.box = box or Box()
+        self.box, self.user = box or Box(), user
         self._process: subprocess.Popen[bytes] | None = None
         self._qmp: Qmp | None = None
         self._port = 0
@@ -154,7 +161,7 @@ class Machine:
     # Inside, over ssh.
 
     def ssh(self, command: str, must: bool = True, data: bytes = b"") -> str:
-        """Run a shell command as root inside; what it printed, both streams.
+        """Run a shell command inside; what it printed, both streams.
 
         Raises:
             VirtualPiError: it failed, or the machine does not answer.
@@ -184,7 +191,8 @@ class Machine:
         flags = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
         return [
             "setpriv", "--pdeathsig", "KILL",
-            "ssh", "-i", str(recipe.key()), "-p", str(self._port), *flags, "root@127.0.0.1",
+            "ssh", "-i", str(recipe.key()), "-p", str(self._port), *flags,
+            f"{self.user}@127.0.0.1",
         ]  # fmt: skip
 
     def reachable(self) -> None:

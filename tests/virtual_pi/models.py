@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from device.library import Library
 from device.normalise import PIPELINES
 from firmware_tools import data
 from firmware_tools.inputs import from_images, from_inks
@@ -37,6 +38,24 @@ SETS = ("pendigits", "hwd1000", "unipen-lower")
 
 MOST = 500
 """Drawings of each set: the first ones of its validation part."""
+
+COMMAND = "make virtual-pi-all ARGS='-k decisions'"
+
+INTRODUCTION = f"""\
+# The models on a Raspberry Pi's processor
+
+A runtime has int8 kernels of its own for every processor, and they may differ in a last step. So
+each model was given the same model inputs on x86-64 and on an emulated 64-bit ARM (Cortex-A72), by
+the same runtime with one thread, and the answers were compared, step by step.
+
+Drawings: the first {MOST} of the validation parts of Pen digits and of Small letters, and the first
+{MOST} of HWD 1000. *Other decisions*: another digit has the highest answer, or the gate is on the
+other side of one half. *Ties*: of these, where both answers are equally good on one of the sides.
+*Apart*: how many of the 256 steps of an answer, at most. *Same*: percent of drawings with exactly
+the same answers.
+
+| model | output | runtime | drawings | other decisions | ties | apart | same |
+| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"""
 
 Steps = NDArray[np.integer[Any]]
 
@@ -140,19 +159,19 @@ def answers_there(machine: Machine, inputs: Path, runtime: str, keep: Path) -> d
     return _loaded(path)
 
 
-def table(found: Mapping[tuple[str, str], Difference]) -> str:
-    """A table in Markdown; keys are the output (``inkling/digit``) and the runtime."""
-    lines = [
-        "| model / output | runtime | drawings | other decisions | of these, ties |"
-        " steps apart at most | exactly the same |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
+def page(found: Mapping[tuple[str, str], Difference], library: Library) -> str:
+    """``docs/models/processors.md``; keys are the output (``inkling/digit``) and the runtime."""
+    lines = [INTRODUCTION]
     for (output, runtime), one in found.items():
+        name, _, role = output.partition("/")
         lines.append(
-            f"| {output.replace('/', ' / ')} | {runtime} | {one.count:,} | {one.unlike} |"
-            f" {one.ties} | {one.apart} | {100 * one.same:.1f} % |"
+            f"| {name} | {role} | {runtime} | {one.count:,} | {one.unlike} | {one.ties} |"
+            f" {one.apart} | {100 * one.same:.1f} |"
         )
-    return "\n".join(lines)
+    files = [f"`{name}` {library.entry(name).sha256[:12]}" for name in library.names]
+    lines += ["", f"Files, by the first digits of their SHA-256: {', '.join(files)}.", ""]
+    lines += [f"*Made by `{COMMAND}`, which writes this page beside its pictures.*"]
+    return "\n".join(lines) + "\n"
 
 
 def _loaded(path: Path) -> dict[str, Steps]:

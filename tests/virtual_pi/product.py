@@ -101,16 +101,22 @@ def installed(suite: Suite, root: Path, image: Image, emulator: Emulator) -> Pat
         old.unlink()
     with tempfile.TemporaryDirectory(prefix=".installing-", dir=image.folder) as folder:
         partial = overlay(image.disk, Path(folder) / disk.name)
-        box = Box(size=None, touch=False)
-        with Machine(emulator, image, partial, Path(folder), box) as machine:
-            with step("boot the system without Inkling"):
-                machine.on()
-                machine.reachable()
-            install(machine, suite, root)
-            with step("shut down"):
-                machine.off()
+        first_install(partial, suite, root, image, emulator)
         shutil.move(partial, disk)
     return disk
+
+
+def first_install(disk: Path, suite: Suite, root: Path, image: Image, emulator: Emulator) -> None:
+    """Install the sources in ``root`` on a card that has the system alone; logs go beside it."""
+    # Nothing is started by it that has to be ready in time.
+    box = Box(size=None, touch=False, paced=False)
+    with Machine(emulator, image, disk, disk.parent, box) as machine:
+        with step("boot the system without Inkling"):
+            machine.on()
+            machine.reachable()
+        install(machine, suite, root)
+        with step("shut down"):
+            machine.off()
 
 
 def _digest(root: Path) -> str:

@@ -41,7 +41,8 @@ FIRST_MODULES = ("virtio_pci", "virtio_blk", "sdhci-iproc", "bcm2835", "ext4")
 
 MODULES = (
     *FIRST_MODULES, "virtio_net", "virtio_input", "virtio-gpu", "virtio-rng", "evdev", "uinput",
-    "hid-multitouch", "usbhid", "dwc2", "overlay", "autofs4", "vfat", "nls_ascii", "bcm2835_wdt",
+    "hid-multitouch", "usbhid", "dwc2", "overlay", "autofs4", "binfmt_misc", "vfat", "nls_ascii",
+    "bcm2835_wdt",
 )  # fmt: skip
 
 INIT = """\

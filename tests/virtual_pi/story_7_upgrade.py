@@ -11,7 +11,6 @@ from device.reading import Verdict
 from device.session import digits
 from virtual_pi import emulator, product, recipe
 from virtual_pi.conftest import Boot
-from virtual_pi.emulator import Box
 from virtual_pi.host import step
 from virtual_pi.looks import Seen
 from virtual_pi.teacher import Teacher
@@ -23,18 +22,17 @@ OURS = "/etc/inkling /opt/inkling /usr/local/bin/inkling /usr/local/lib/systemd/
 
 @pytest.fixture(scope="module")
 def before(
-    boot: Boot, image: recipe.Image, suite: recipe.Suite, tmp_path_factory: pytest.TempPathFactory
+    boot: Boot,
+    image: recipe.Image,
+    qemu: emulator.Emulator,
+    suite: recipe.Suite,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Visit]:
     """A machine on which the previous commit is installed, with a drawing that somebody taught."""
     card = emulator.overlay(image.disk, tmp_path_factory.mktemp("upgrade") / "card.qcow2")
-    with boot("upgrade", Box(), card, ready=False) as visit, product.commit("HEAD~1") as tree:
-        machine = visit.machine
-        machine.on()
-        machine.reachable()
-        product.install(machine, suite, tree)
-        machine.ssh("systemctl start inkling")
-        machine.active()
-        visit.expect(Seen(Verdict.BLANK))
+    with product.commit("HEAD~1") as tree:
+        product.first_install(card, suite, tree, image, qemu)
+    with boot("upgrade", disk=card) as visit:
         teacher = Teacher(visit)
         teacher.enter()
         teacher.teach(digits()[4].ink, "4")

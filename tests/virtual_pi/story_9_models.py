@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from device.library import Library
 from firmware_tools import data
 from virtual_pi import models
 from virtual_pi.host import step
@@ -36,9 +37,9 @@ def test_the_decisions_are_those_of_x86_64_but_for_ties(
             there = models.answers_there(pi.machine, inputs, runtime, tmp_path)
         for output in here:
             found[output, runtime] = models.compare(there[output], here[output])
-    said = models.table(found)
+    said = models.page(found, Library())
     print(said)
-    (pictures / "models.md").write_text(said + "\n")
+    (pictures / "processors.md").write_text(said)
     rows = {f"{output} {runtime}": asdict(one) for (output, runtime), one in found.items()}
     (pictures / "models.json").write_text(json.dumps(rows, indent=1))
     assert not [key for key, one in found.items() if one.unlike > one.ties], said
