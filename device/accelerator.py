@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from device.coral import LIBRARY, Compiled, Holder, corals
+from device.coral import LIBRARY, Holder, corals
 from device.language import N_
-from device.tflite import CPU, Network
+from device.tflite import CPU, Compiled, Network
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,7 @@ import numpy as np
 
 from device.errors import ModelError
 from device.normalise import SIDE
-from device.tflite import Network, load_edge_tpu
+from device.tflite import Compiled, Network, load_edge_tpu
 
 LIBRARY = "libedgetpu.so.1"
 """What drives an Edge TPU."""
@@ -66,14 +66,6 @@ def corals(root: Path = Path("/")) -> list[Coral]:
             node = root / "dev/bus/usb/{:03d}/{:03d}".format(*place)
             found.append(Coral("USB", node))
     return found + [Coral("PCIe", node) for node in sorted((root / "dev").glob("apex_*"))]
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """A model's file as compiled for the Edge TPU, and the checksum that it must have."""
-
-    path: Path
-    sha256: str
 
 
 class Holder:

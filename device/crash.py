@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import json
 import logging
 import os
 import re
@@ -101,6 +100,8 @@ def record(state_folder: Path, error: BaseException) -> Path:
 
 
 def _keep(folder: Path, crash: Crash) -> Path:
+    import json  # the first picture does not wait for it
+
     files = _files(folder)
     number = _number(files[-1]) + 1 if files else 1
     path = folder / f"{number:06d}.json"
@@ -117,6 +118,8 @@ def crashes(state_folder: Path) -> list[Crash]:
     Raises:
         InklingError: this user may not look.
     """
+    import json
+
     folder, found = state_folder / FOLDER, []
     try:
         files = _files(folder)

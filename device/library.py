@@ -13,14 +13,15 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from device.accelerator import NOT_COMPILED, EdgeTpu, PairedNetwork
-from device.coral import Compiled
 from device.errors import ModelError
 from device.language import tr
 from device.normalise import PIPELINES
-from device.tflite import Network, TensorInfo
+from device.tflite import Compiled, Network, TensorInfo
+
+if TYPE_CHECKING:
+    from device.accelerator import EdgeTpu
 
 log = logging.getLogger(__name__)
 
@@ -173,8 +174,13 @@ class Library:
         if choice == "cpu":
             return
         if self.compiled:
+            # Not before it may be needed: it takes time to import, and few machines have one.
+            from device.accelerator import EdgeTpu
+
             self.edge_tpu = EdgeTpu(self.compiled, auto=choice == "auto")
         elif choice == "edgetpu":
+            from device.accelerator import NOT_COMPILED
+
             log.warning("%s (python -m firmware_tools edgetpu compiles one)", NOT_COMPILED)
             self._trouble = NOT_COMPILED
 
@@ -197,6 +203,8 @@ class Library:
             )
         try:
             if self.edge_tpu is not None and name in self.compiled:
+                from device.accelerator import PairedNetwork
+
                 network: Network = PairedNetwork(content, name, self.edge_tpu)
             else:
                 network = Network(content)

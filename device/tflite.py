@@ -13,7 +13,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,13 @@ class TensorInfo:
     def role(self) -> str | None:
         """``"digit"``, ``"gate"``, or None for any other tensor."""
         return ROLES.get(self.shape[-1]) if len(self.shape) == 2 else None
+
+
+class Compiled(NamedTuple):
+    """A model's file as compiled for the Edge TPU, and the checksum that it must have."""
+
+    path: Path
+    sha256: str
 
 
 @lru_cache(maxsize=1)

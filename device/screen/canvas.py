@@ -270,10 +270,12 @@ def _framed(
 ) -> tuple[shapes.Picture, NDArray[np.uint8]]:
     """The empty canvas, uint8 (h, w, 3), and where on the paper ink may be seen, 0..255; neither
     is to be changed."""
-    picture = shapes.plain(width, height, theme.GROUND)
-    outer = shapes.rounded(width, height, radius)
-    inner = shapes.rounded(width, height, radius - thickness, thickness)
-    picture = shapes.painted(picture, theme.FRAME, outer)
+    size = shapes.corners(width, height, radius + thickness)
+    inner = shapes.rounded(*size, radius - thickness, thickness)
+    picture = shapes.painted(
+        shapes.plain(*size, theme.GROUND), theme.FRAME, shapes.rounded(*size, radius)
+    )
     picture = shapes.painted(picture, paper_colour, inner)
-    paper = inner[thickness : height - thickness, thickness : width - thickness]
-    return picture, np.rint(paper * 255).astype(np.uint8)
+    paper = shapes.stretched(np.rint(inner * 255).astype(np.uint8), width, height)
+    inside = paper[thickness : height - thickness, thickness : width - thickness]
+    return shapes.stretched(picture, width, height), inside

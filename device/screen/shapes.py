@@ -6,6 +6,7 @@ shape is computed with numpy on the colour that it will stand on, and blitted op
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from itertools import pairwise
 
@@ -63,6 +64,26 @@ def rounded(width: int, height: int, radius: float, inset: float = 0.0) -> Cover
     return np.clip(0.5 - (outside - radius), 0, 1).astype(np.float32)
 
 
+def corners(width: int, height: int, reach: float) -> tuple[int, int]:
+    """The size, pixels, of the least picture with the same four corners as one of this size; how
+    far each reaches along its sides is given. See :func:`stretched`."""
+    least = 2 * math.ceil(reach) + 3
+    return min(width, least), min(height, least)
+
+
+def stretched(small: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """A picture of this size with the corners of a ``small`` one, whose middle row and column are
+    drawn out between them."""
+    rows, columns = (_places(*ends) for ends in zip(small.shape, (height, width), strict=False))
+    return small[rows][:, columns]
+
+
+def _places(small: int, length: int) -> NDArray[np.int_]:
+    """From which row (or column) each of a stretched picture is."""
+    place = np.arange(length)
+    return np.minimum(place, np.maximum(small // 2, place - (length - small)))
+
+
 def lines(paths: tuple[tuple[tuple[float, float], ...], ...], size: int, radius: float) -> Coverage:
     """Straight lines with round ends; coordinates and ``radius`` as shares of ``size``."""
     dense = [
@@ -77,7 +98,7 @@ def _dense(points: NDArray[np.float64], step: float) -> NDArray[np.float64]:
     parts = []
     for start, end in pairwise(points):
         count = max(1, int(np.ceil(np.hypot(*(end - start)) / step)))
-        parts.append(start + (end - start) * np.linspace(0, 1, count, endpoint=False)[:, None])
+        parts.append(start + (end - start) * (np.arange(count) / count)[:, None])
     return np.concatenate([*parts, points[-1:]])
 
 
@@ -92,11 +113,12 @@ def box(
     thickness: float = 0.0,
 ) -> pygame.Surface:
     """A filled rectangle with round corners, with a border if one is given."""
-    picture = painted(plain(width, height, ground), border or fill, rounded(width, height, radius))
+    size = corners(width, height, radius + thickness)
+    picture = painted(plain(*size, ground), border or fill, rounded(*size, radius))
     if border is not None:
-        inner = rounded(width, height, radius - thickness, thickness)
+        inner = rounded(*size, radius - thickness, thickness)
         picture = painted(picture, fill, inner)
-    return to_surface(picture)
+    return to_surface(stretched(picture, width, height))
 
 
 @lru_cache(maxsize=128)

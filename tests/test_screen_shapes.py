@@ -1,0 +1,52 @@
+"""Shapes that are computed small and drawn out are what they would be if computed whole."""
+
+import numpy as np
+import pytest
+
+from device.screen import canvas, shapes, theme
+
+GROUND, FILL, BORDER = theme.GROUND, theme.BAR, theme.FRAME
+
+
+def whole(width, height, radius, thickness):
+    """A box with a border, every pixel computed."""
+    outer = shapes.rounded(width, height, radius)
+    picture = shapes.painted(shapes.plain(width, height, GROUND), BORDER, outer)
+    inner = shapes.rounded(width, height, radius - thickness, thickness)
+    return shapes.painted(picture, FILL, inner)
+
+
+@pytest.mark.parametrize("thickness", [0, 1, 1.5, 3])
+@pytest.mark.parametrize("radius", [0, 0.4, 3, 8.3, 40, 200])
+@pytest.mark.parametrize("size", [(1, 1), (2, 90), (61, 24), (90, 91), (200, 7)])
+def test_a_box_is_its_corners_drawn_out(size, radius, thickness):
+    made = shapes.box(*size, radius, FILL, GROUND, BORDER, thickness)
+    expected = shapes.to_surface(whole(*size, radius, thickness))
+    found, wanted = (np.array(s.get_view("3"), int) for s in (made, expected))
+    # Where a corner is no whole pixel, its last bit may round otherwise.
+    assert abs(found - wanted).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(60, 61), (450, 450), (301, 98)])
+@pytest.mark.parametrize(("thickness", "radius"), [(1, 1), (4, 12), (7, 30)])
+def test_the_empty_canvas_is_its_corners_drawn_out(size, thickness, radius):
+    width, height = size
+    picture, inside = canvas._framed(width, height, thickness, radius, theme.PAPER)
+    outer = shapes.rounded(width, height, radius)
+    inner = shapes.rounded(width, height, radius - thickness, thickness)
+    wanted = shapes.painted(shapes.plain(width, height, GROUND), theme.FRAME, outer)
+    assert (picture == shapes.painted(wanted, theme.PAPER, inner)).all()
+    paper = np.rint(inner * 255)[thickness : height - thickness, thickness : width - thickness]
+    assert (inside == paper).all()
+
+
+def test_the_least_picture_is_never_larger_than_what_it_is_drawn_out_to():
+    assert shapes.corners(5, 900, 20) == (5, 43)
+    small = np.arange(9, dtype=np.uint8).reshape(3, 3)
+    assert shapes.stretched(small, 3, 3).tolist() == small.tolist()
+    assert shapes.stretched(small, 5, 4).tolist() == [
+        [0, 1, 1, 1, 2],
+        [3, 4, 4, 4, 5],
+        [3, 4, 4, 4, 5],
+        [6, 7, 7, 7, 8],
+    ]
