@@ -109,7 +109,7 @@ image: $(DEV_DONE)
 
 $(VENV)/bin/python:
 	@echo "Making $(VENV) with $(PYTHON) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }  # half of one would be taken for a whole one
 
 $(RUN_DONE): pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing Inkling ..."
