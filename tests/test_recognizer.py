@@ -1,5 +1,6 @@
 """From ink to a reading, by any model, with normalising on or off, one or many."""
 
+import math
 import shutil
 import time
 from dataclasses import replace
@@ -247,3 +248,15 @@ def test_a_model_whose_gate_is_damaged_is_given_with_another(folder, recognizer)
     (folder / "gubboit-gate.tflite").unlink()
     gubboit = Readers(Library(folder), recognizer, 0.5).get("gubboit")
     assert gubboit.read(drawings.doodle()).verdict is Verdict.REJECTED
+
+
+@pytest.mark.parametrize("lean", [-35, -20, -5, 0, 5, 20, 35])
+def test_a_plain_bar_is_a_one_however_it_leans(recognizer, lean):
+    turned = Ink.of([[(0.5, 0.15 + 0.05 * i) for i in range(15)]]).rotated(math.radians(lean))
+    reading = recognizer.read(turned)
+    assert (reading.verdict, reading.digit) == (Verdict.ACCEPTED, 1)
+
+
+def test_a_lying_bar_is_no_digit(recognizer):
+    reading = recognizer.read(Ink.of([[(0.15 + 0.05 * i, 0.5) for i in range(15)]]))
+    assert reading.verdict is Verdict.REJECTED
