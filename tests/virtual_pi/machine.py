@@ -240,21 +240,27 @@ class Machine:
         Raises:
             VirtualPiError: it does not come, or the machine has gone off meanwhile.
         """
-        start, held = time.monotonic(), self._held_up()
+        start, since = time.monotonic(), self._time()
         while not came():
             if not self.is_on:
                 raise VirtualPiError(
                     f"the machine went off; awaited: {what}\n{self.serial()[-2000:]}"
                 )
-            if time.monotonic() - start - (self._held_up() - held) > limit:
+            if self._time() - since > limit:
                 raise VirtualPiError(f"after {limit:.0f} seconds still awaited: {what}")
             time.sleep(pause)
         return time.monotonic() - start
 
-    def _held_up(self) -> float:
-        """Seconds for which it could have gone on, had others not had the processors."""
+    def spend(self, seconds: float) -> None:
+        """Let so many seconds of the machine's time pass; fewer if it goes off."""
+        since = self._time()
+        while self.is_on and self._time() - since < seconds:
+            time.sleep(0.05)
+
+    def _time(self) -> float:
+        """A clock that stands still while others keep the machine from this host's processors."""
         process = self._process
-        return 0.0 if process is None else held_up(process.pid)
+        return time.monotonic() - (0.0 if process is None else held_up(process.pid))
 
     def serial(self) -> str:
         """What kernel and systemd have said on the serial line since it was switched on."""
