@@ -23,6 +23,7 @@ Pictures = pytest.importorskip("PIL.Image")
 
 from virtual_pi import board, host, looks, models, places, recipe  # noqa: E402
 from virtual_pi.finger import Finger, reports  # noqa: E402
+from virtual_pi.machine import held_up  # noqa: E402
 from virtual_pi.qmp import WIDEST, Qmp, QmpError, touch_events  # noqa: E402
 
 from device.ink import Ink, Stroke  # noqa: E402
@@ -223,6 +224,15 @@ def test_answers_are_compared_by_their_decisions():
     page = models.page({("inkling/digit", "LiteRT"): found}, Library())
     assert "| inkling | digit | LiteRT | 4 | 2 | 1 | 50 | 25.0 |" in page
     assert f"`inkling` {Library().entry('inkling').sha256[:12]}" in page
+
+
+def test_who_waits_for_a_processor_is_held_up(tmp_path):
+    for thread, line in {"8": "7 2500000000 3", "9": "5000000000 1 1"}.items():
+        (tmp_path / "7/task" / thread).mkdir(parents=True)
+        (tmp_path / "7/task" / thread / "schedstat").write_text(line + "\n")
+    assert held_up(7, tmp_path) == 2.5
+    assert held_up(8, tmp_path) == 0
+    assert held_up(os.getpid()) >= 0
 
 
 def test_another_recipe_is_another_image():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import socket
@@ -20,7 +21,7 @@ from virtual_pi.host import VirtualPiError
 from virtual_pi.qmp import Qmp, QmpError
 
 SLOW = 900.0
-"""Seconds within which whatever is awaited has come, also on a host that has other things to do."""
+"""Seconds of the machine within which whatever is awaited has come."""
 
 VERY_SLOW = 3600.0
 """The same for a command that installs something."""
@@ -233,19 +234,33 @@ class Machine:
     ) -> float:
         """Wait until something has come; how many seconds that took.
 
+        The limit is one of the machine's time: as long as others keep it from a processor of this
+        host, nothing can come.
+
         Raises:
             VirtualPiError: it does not come, or the machine has gone off meanwhile.
         """
-        start = time.monotonic()
+        start, since = time.monotonic(), self._time()
         while not came():
             if not self.is_on:
                 raise VirtualPiError(
                     f"the machine went off; awaited: {what}\n{self.serial()[-2000:]}"
                 )
-            if time.monotonic() - start > limit:
+            if self._time() - since > limit:
                 raise VirtualPiError(f"after {limit:.0f} seconds still awaited: {what}")
             time.sleep(pause)
         return time.monotonic() - start
+
+    def spend(self, seconds: float) -> None:
+        """Let so many seconds of the machine's time pass; fewer if it goes off."""
+        since = self._time()
+        while self.is_on and self._time() - since < seconds:
+            time.sleep(0.05)
+
+    def _time(self) -> float:
+        """A clock that stands still while others keep the machine from this host's processors."""
+        process = self._process
+        return time.monotonic() - (0.0 if process is None else held_up(process.pid))
 
     def serial(self) -> str:
         """What kernel and systemd have said on the serial line since it was switched on."""
@@ -269,6 +284,17 @@ class Machine:
         said = self.ssh(f"{waiting}; journalctl -b -u {unit} -o cat | tail -40; exit 1", must=False)
         if self.unit("ActiveState", unit=unit).get("ActiveState") != "active":
             raise VirtualPiError(f"{unit} does not come up:\n{said}")
+
+
+def held_up(pid: int, proc: Path = Path("/proc")) -> float:
+    """Seconds that a process has waited for a processor: of its threads, the one that waited most;
+    0 where the kernel does not count them."""
+    waited = [0]
+    for path in proc.glob(f"{pid}/task/*/schedstat"):
+        # A thread may have ended meanwhile.
+        with contextlib.suppress(OSError):
+            waited.append(int(path.read_text().split()[1]))
+    return max(waited) / 1e9
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ from virtual_pi.host import VirtualPiError
 WIDEST = 0x7FFF
 """An absolute axis of QEMU's runs from 0 to this."""
 
-PATIENCE = 60.0
+PATIENCE = 600.0
 """Seconds that the monitor may take for an answer."""
 
 

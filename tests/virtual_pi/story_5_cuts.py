@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,9 +35,15 @@ CUTS = {"booting": 4, "drawing": 4, "teaching": 6, "upgrading": 6}
 
 @contextmanager
 def power_goes(machine: Machine, seconds: float) -> Iterator[None]:
-    """The plug is pulled after so many seconds; what cannot be finished then, need not be."""
-    timer = threading.Timer(seconds, machine.pull)
-    timer.start()
+    """The plug is pulled after so many seconds of the machine's time; what cannot be finished then,
+    need not be."""
+
+    def pull() -> None:
+        machine.spend(seconds)
+        machine.pull()
+
+    puller = threading.Thread(target=pull)
+    puller.start()
     try:
         with step(f"the power goes after {seconds:.1f} s"):
             try:
@@ -46,10 +51,10 @@ def power_goes(machine: Machine, seconds: float) -> Iterator[None]:
             except VirtualPiError:
                 if machine.is_on:
                     raise
-            while machine.is_on:
-                time.sleep(0.05)
+            puller.join()
     finally:
-        timer.cancel()
+        machine.pull()
+        puller.join()
         machine.cut()
 
 

@@ -19,7 +19,7 @@ from virtual_pi.machine import Machine
 from virtual_pi.qmp import QmpError
 
 PATIENCE = 60.0
-"""Seconds that an answer may take on an emulated processor that shares its host."""
+"""Seconds that an answer may take on an emulated processor."""
 
 REST = 0.6
 """Seconds for which a picture must not change to be an answer."""
