@@ -3,7 +3,6 @@
 import sys
 import tempfile
 import types
-from dataclasses import replace
 
 import pytest
 from fakes import levels, refusing
@@ -67,7 +66,7 @@ def test_a_light_that_stays_is_not_switched_again(factory):
 
 
 def test_active_low_turns_the_levels_round(factory):
-    with Lights(replace(PINS, active_high=False), factory) as lights:
+    with Lights(PINS._replace(active_high=False), factory) as lights:
         assert levels(factory) == (1, 1, 1)
         lights.show(Verdict.REJECTED)
         assert levels(factory) == (1, 1, 0)
@@ -84,14 +83,14 @@ def test_off_and_closed_on_exit(factory):
 
 
 def test_a_light_that_is_not_fitted_is_left_out(factory):
-    with Lights(replace(PINS, several=-1), factory) as lights:
+    with Lights(PINS._replace(several=-1), factory) as lights:
         lights.show(Verdict.SEVERAL)
         assert levels(factory, (17, 22)) == (0, 0)
         assert lights.states()["several"]
 
 
 def test_switched_off_lights_touch_no_pin(factory):
-    with Lights(replace(PINS, enabled=False), factory) as lights:
+    with Lights(PINS._replace(enabled=False), factory) as lights:
         lights.show(Verdict.ACCEPTED)
         assert factory.pins == {}
         assert lights.states()["accept"]

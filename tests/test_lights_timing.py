@@ -3,7 +3,6 @@
 import contextlib
 import math
 import time
-from dataclasses import replace
 
 import pytest
 from fakes import levels, refusing
@@ -15,7 +14,7 @@ from device.lights import Lights
 from device.reading import Verdict
 
 PINS = settings().lights
-LINES = replace(PINS, strobe=25, strobe_ms=10, bcd="5, 6, 13, 19", segments="12,16,20,21,26,18,4")
+LINES = PINS._replace(strobe=25, strobe_ms=10, bcd="5, 6, 13, 19", segments="12,16,20,21,26,18,4")
 BITS = (5, 6, 13, 19)
 
 
@@ -98,7 +97,7 @@ def test_a_light_is_held_until_the_drawing_changes(factory, clock):
 
 
 def test_a_light_is_held_for_the_time_that_is_set(factory, clock):
-    with Lights(replace(LINES, hold_seconds=2.0), factory, clock) as lights:
+    with Lights(LINES._replace(hold_seconds=2.0), factory, clock) as lights:
         since = clock.now
         lights.show(Verdict.ACCEPTED, 3)
         while (due := lights.tick()) < math.inf:
@@ -111,7 +110,7 @@ def test_a_light_is_held_for_the_time_that_is_set(factory, clock):
 
 
 def test_the_same_answer_again_holds_the_light_longer(factory, clock):
-    with Lights(replace(PINS, hold_seconds=2.0), factory, clock) as lights:
+    with Lights(PINS._replace(hold_seconds=2.0), factory, clock) as lights:
         lights.show(Verdict.REJECTED)
         clock.now += 1.5
         lights.show(Verdict.REJECTED)
@@ -124,7 +123,7 @@ def test_the_same_answer_again_holds_the_light_longer(factory, clock):
 
 
 def test_after_a_pulse_the_same_answer_is_a_pulse_again(factory, clock):
-    with Lights(replace(PINS, hold_seconds=0.2), factory, clock) as lights:
+    with Lights(PINS._replace(hold_seconds=0.2), factory, clock) as lights:
         since = clock.now
         for _ in range(3):
             lights.show(Verdict.ACCEPTED, 3)
@@ -265,7 +264,7 @@ def test_seven_segments_that_may_show_half_a_digit_are_cleared(factory, monkeypa
 
 
 def test_active_low_holds_for_the_lines_too(factory, clock):
-    with Lights(replace(LINES, active_high=False), factory, clock) as lights:
+    with Lights(LINES._replace(active_high=False), factory, clock) as lights:
         assert levels(factory, BITS) == (0, 0, 0, 0)
         assert levels(factory, (25,)) == (1,)
         lights.show(Verdict.ACCEPTED, 3)
