@@ -261,6 +261,8 @@ def test_what_is_missing_is_named_by_its_package(monkeypatch):
     monkeypatch.setattr(host, "PATH", "/nowhere")
     monkeypatch.setenv("PATH", "/nowhere")
     assert "mmdebstrap" in host.missing()
+    monkeypatch.setitem(host.PACKAGES, "mcopy", "mtools")
+    assert "mtools" in host.missing()
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(host.VirtualPiError, match=r"sudo apt-get install .* mmdebstrap"):
         host.provide()

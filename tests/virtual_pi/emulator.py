@@ -23,8 +23,8 @@ MEMORY = 1536
 HARDWARE = ("-cpu", "cortex-a72", "-smp", "2", "-m", str(MEMORY))
 PACE = ("-icount", "shift=0,sleep=on")
 """The clock inside counts instructions, a nanosecond each, and goes on by itself while nothing is
-to do. So no time limit inside, systemd's among them, depends on how busy this machine is. It keeps
-all processors of the machine on one of this machine's."""
+to do. So no time limit inside, systemd's among them, depends on how busy this machine is. By this
+machine's clock, a guest that gets a tenth of a processor spends nearly all of it on its timers."""
 
 NOTHING = ("-display", "none", "-vga", "none")
 ROOM_FOR_TOUCH = "later"
@@ -97,7 +97,6 @@ class Box:
         words: more for the kernel's command line.
         root: the device that has the root, as the kernel calls it.
         stick: the image of a second disk, if there is one.
-        paced: whether its clock is the one of PACE; otherwise it is faster, by this machine's.
     """
 
     size: tuple[int, int] | None = (1024, 600)
@@ -107,7 +106,6 @@ class Box:
     words: str = ""
     root: str = "/dev/vda"
     stick: Path | None = None
-    paced: bool = True
 
     def command(
         self, emulator: Emulator, image: Image, disk: Path, run: Path, port: int
@@ -122,7 +120,7 @@ class Box:
         disk_options = "if=none,id=disk,format=qcow2,cache=writeback,discard=unmap"
         return [
             *start, "-M", "virt,gic-version=3", *HARDWARE, *NOTHING,
-            "-accel", "tcg,tb-size=512", *(PACE if self.paced else ()),
+            "-accel", "tcg,tb-size=512", *PACE,
             "-kernel", str(image.kernel), "-initrd", str(image.initrd), "-dtb", str(tree),
             "-append", self.kernel_words,
             "-drive", f"{disk_options},file={disk}",

@@ -87,10 +87,13 @@ def tell(
     return done.stdout.decode(errors="replace")
 
 
-def missing(programs: Sequence[str] = tuple(PACKAGES)) -> list[str]:
-    """The Debian packages without which some of these programs are not there."""
+def missing(programs: Sequence[str] | None = None) -> list[str]:
+    """The Debian packages without which some of these programs, or of all in PACKAGES, are not
+    there."""
     search = f"{os.environ.get('PATH', '')}:{PATH}"
-    return sorted({PACKAGES[name] for name in programs if shutil.which(name, path=search) is None})
+    return sorted(
+        {PACKAGES[name] for name in programs or PACKAGES if shutil.which(name, path=search) is None}
+    )
 
 
 def provide() -> None:

@@ -108,8 +108,7 @@ def installed(suite: Suite, root: Path, image: Image, emulator: Emulator) -> Pat
 
 def first_install(disk: Path, suite: Suite, root: Path, image: Image, emulator: Emulator) -> None:
     """Install the sources in ``root`` on a card that has the system alone; logs go beside it."""
-    # Nothing is started by it that has to be ready in time.
-    box = Box(size=None, touch=False, paced=False)
+    box = Box(size=None, touch=False)
     with Machine(emulator, image, disk, disk.parent, box) as machine:
         with step("boot the system without Inkling"):
             machine.on()
