@@ -16,13 +16,14 @@ import math
 import os
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from gpiozero import LED
 from gpiozero.exc import BadPinFactory, GPIOZeroError, PinUnknownPi
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from device.config import LightsConfig
 from device.errors import InklingError, LightsError
@@ -43,13 +44,31 @@ SHOWN_BY = {Verdict.ACCEPTED: "accept", Verdict.SEVERAL: "several", Verdict.REJE
 """Which light stands for which verdict; a blank canvas has none."""
 
 
+class BriefPin(MockPin):  # type: ignore[misc]
+    """A mock pin that remembers its last states alone: gpiozero's remembers all, and a kiosk
+    without pins has visitors for years."""
+
+    KEPT = 100
+
+    states: deque[Any]
+
+    def clear_states(self) -> None:
+        super().clear_states()
+        self.states = deque(self.states, maxlen=self.KEPT)
+
+
+def stand_in() -> MockFactory:
+    """What stands in for the pins of a machine that has none."""
+    return MockFactory(pin_class=BriefPin)
+
+
 def open_factory() -> tuple[Any, str, str | None]:
     """The pin factory to use, its name, and why it is not the real one (None if it is).
 
     ``GPIOZERO_PIN_FACTORY=mock`` asks for mock pins; anything else means lgpio.
     """
     if os.environ.get("GPIOZERO_PIN_FACTORY") == "mock":
-        return MockFactory(), "mock", "GPIOZERO_PIN_FACTORY=mock asks for it"
+        return stand_in(), "mock", "GPIOZERO_PIN_FACTORY=mock asks for it"
     # lgpio writes notification files into the working directory, which may be read-only.
     if "LG_WD" not in os.environ:
         with contextlib.suppress(FileNotFoundError):  # nothing is writable: then lgpio says so
@@ -58,13 +77,13 @@ def open_factory() -> tuple[Any, str, str | None]:
         import lgpio
         from gpiozero.pins.lgpio import LGPIOFactory
     except ImportError:
-        return MockFactory(), "mock", "lgpio is not installed"
+        return stand_in(), "mock", "lgpio is not installed"
     try:
         return LGPIOFactory(), "lgpio", None
     except PinUnknownPi:
-        return MockFactory(), "mock", "this is not a Raspberry Pi"
+        return stand_in(), "mock", "this is not a Raspberry Pi"
     except (BadPinFactory, OSError, lgpio.error) as error:
-        return MockFactory(), "mock", f"the GPIO chip cannot be opened: {error}"
+        return stand_in(), "mock", f"the GPIO chip cannot be opened: {error}"
 
 
 def driver_errors() -> tuple[type[Exception], ...]:
@@ -133,7 +152,7 @@ class Lights:
     @classmethod
     def virtual(cls, config: LightsConfig) -> Lights:
         """Lights on mock pins, whatever the machine has."""
-        return cls(config, MockFactory())
+        return cls(config, stand_in())
 
     def _open(self, config: LightsConfig) -> None:
         level = {"active_high": config.active_high, "pin_factory": self.pin_factory}

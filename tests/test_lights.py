@@ -12,7 +12,7 @@ from kiosks import settings
 
 from device import lights as lights_module
 from device.errors import LightsError
-from device.lights import AGAIN, Lights, SteadyLights, open_factory
+from device.lights import AGAIN, BriefPin, Lights, SteadyLights, open_factory
 from device.reading import Verdict
 
 PINS = settings().lights
@@ -198,3 +198,13 @@ def test_the_log_says_once_which_factory_won(monkeypatch, caplog):
         lights.show(Verdict.ACCEPTED)
         lights.show(Verdict.REJECTED)
     assert caplog.text.count("mock pins") == 1
+
+
+def test_a_machine_without_pins_does_not_remember_every_light_of_its_life():
+    with Lights.virtual(PINS) as lights:
+        pin = lights.pin_factory.pin(PINS.accept)
+        for _ in range(2 * BriefPin.KEPT):
+            lights.show(Verdict.ACCEPTED)
+            lights.show(Verdict.BLANK)
+        assert len(pin.states) == BriefPin.KEPT
+        assert pin.states[-1].state is False
