@@ -110,6 +110,9 @@ def pen(app: Any, luck: random.Random) -> Iterator[None]:
             pygame.event.post(event)
             if number % EVERY == 0:
                 yield
+            # A hand is slower than a reading: there is one while it still draws.
+            while number % (4 * EVERY) == 0 and not app.settled:
+                yield
         while not app.settled:
             yield
         for _ in range(luck.randint(0, 20)):
