@@ -12,6 +12,7 @@ import io
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -213,8 +214,6 @@ def _replay(config: Config, recognizer: Recognizer, screenshot: Path | None) -> 
     from device.lights import Lights
 
     if screenshot is None:
-        import tempfile
-
         screenshot = Path(tempfile.mkdtemp(prefix="inkling-")) / "inkling.png"
     with Lights(config.lights) as lights:
         return demo.replay(config, recognizer, lights, screenshot)

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,8 +69,6 @@ def sync(path: Path) -> None:
 
 def _beside(path: Path) -> tuple[Path, int]:
     """A new temporary file, and a handle that holds its lock for as long as somebody writes it."""
-    import tempfile  # with what it needs itself, it would hold up the first picture
-
     while True:
         handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=path.suffix, dir=path.parent)
         temporary = Path(name)
