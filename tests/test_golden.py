@@ -29,12 +29,27 @@ def rewrite(folder, change):
     np.savez(path, **arrays)
 
 
-def test_one_step_is_allowed(folder):
+def nudged(folder, steps):
+    """Golden answers that are so many steps from this machine's own, which may be one from ours."""
+    library = Library(folder)
+    column = library.entry("inkling").roles.index("digit")
+
     def nudge(arrays):
-        arrays["digit"][arrays["digit"] < 0] += 1
+        arrays["digit"] = library.open("inkling").run_raw(arrays["inputs"])[column]
+        arrays["digit"][arrays["digit"] < 0] += steps
 
     rewrite(folder, nudge)
+
+
+def test_one_step_is_allowed(folder):
+    nudged(folder, 1)
     self_test(Library(folder), "inkling")
+
+
+def test_two_steps_are_not(folder):
+    nudged(folder, 2)
+    with pytest.raises(ModelError, match="up to 2 steps"):
+        self_test(Library(folder), "inkling")
 
 
 def test_other_answers_are_noticed(folder):
