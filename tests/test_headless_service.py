@@ -111,11 +111,6 @@ def test_programs_that_ask_at_the_same_time_are_all_answered(app, socket_path, r
 
 
 def test_a_drawing_goes_before_ink_from_the_socket(app, socket_path, recognizer, pins):
-    recognizer.gate.clear()
-    programs = [Program(app, socket_path) for _ in range(4)]
-    for one in programs:
-        one.connection.sendall(as_line(digit(3)).encode() + b"\n")
-    until(app, lambda: len(app._requests) == 3)
     order = []
     read = recognizer.read
 
@@ -124,12 +119,17 @@ def test_a_drawing_goes_before_ink_from_the_socket(app, socket_path, recognizer,
         return read(ink, normalised)
 
     recognizer.read = reading
+    recognizer.gate.clear()
+    programs = [Program(app, socket_path) for _ in range(4)]
+    for one in programs:
+        one.connection.sendall(as_line(digit(3)).encode() + b"\n")
+    until(app, lambda: len(app._requests) == 3 and order == ["socket"])
     stroke(app, (0.3, 0.5), (0.6, 0.5))
     recognizer.gate.set()
     until(app, lambda: all(one._hear() for one in programs))
     for one in programs:
         one.connection.close()
-    assert order[0] == "drawn"
+    assert order[1] == "drawn"
 
 
 def test_without_a_socket_none_is_opened(serve, socket_path):
