@@ -338,6 +338,7 @@ class Kiosk:
 
     def _begun(self, model: str, notice: str | None) -> None:
         """The worker can read, if need be with another model than was asked for."""
+        start.done()
         self._first_notice = notice
         if notice and self.desk.model == self.config.model.name:
             self.desk.choose(model, self.config)
@@ -393,6 +394,5 @@ def run(
         closing(Kiosk(config, recognizer, lights, library, Backlight(), display=display)) as kiosk,
         Buttons(config.buttons, kiosk.press, lights.pin_factory),
     ):
-        start.done()
         kiosk.run(asked, service)
     return 0

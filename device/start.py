@@ -8,15 +8,25 @@ either, when it would hold up a picture.
 from __future__ import annotations
 
 import gc
+import sys
 
 
 def begin() -> None:
-    """A process starts that will run for long; say :func:`done` before its main loop."""
+    """A process starts that will run for long; say :func:`done` once it can do its work."""
     gc.disable()
 
 
 def done() -> None:
-    """All is there: from here on garbage is collected, where :func:`begin` has put it off."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
+    """All is there: from here on garbage is collected, where :func:`begin` has put it off, and what
+    the start needed for a moment only (fonts, files) goes back to the system."""
+    if gc.isenabled():
+        return
+    gc.freeze()
+    gc.enable()
+    if sys.platform == "linux":
+        import ctypes  # numpy has it loaded by now
+
+        # The C library keeps what is freed below what is not; not every one can give it back.
+        give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if give_back is not None:
+            give_back(0)

@@ -229,9 +229,10 @@ class Canvas:
 
     def _blit(self, window: pygame.Rect, grey: raster.Pixels) -> None:
         """Ink in a window of the paper onto the screen; the frame's round corners stay on top."""
-        rows, columns = slice(window.top, window.bottom), slice(window.left, window.right)
+        onto = window.move(self._offset, self._offset)
+        rows, columns = slice(onto.top, onto.bottom), slice(onto.left, onto.right)
         inside = self._inside[rows, columns]
-        place = window.move(self._area.x + self._offset, self._area.y + self._offset)
+        place = onto.move(self._area.x, self._area.y)
         self._dirty.append(place)
         if inside.min() == 255:
             # As indices into the shades between paper and ink, nothing has to be blended.
@@ -240,15 +241,15 @@ class Canvas:
             pygame.surfarray.blit_array(picture, grey.swapaxes(0, 1))
             self._screen.blit(picture, place)
             return
-        ground = self._ground[self._offset :, self._offset :][rows, columns]
         cover = (grey.astype(np.uint16) * inside // 255)[:, :, None]
-        made = _blended(ground, self._ink, cover)
+        made = _blended(self._ground[rows, columns], self._ink, cover)
         pygame.surfarray.blit_array(self._screen.subsurface(place), made.swapaxes(0, 1))
 
     def _repaint(self) -> None:
         self._hinting = self.marked = False
         whole = pygame.Rect(self._area)
-        pygame.surfarray.blit_array(self._screen.subsurface(whole), self._ground.swapaxes(0, 1))
+        ground = self._ground[:, :].swapaxes(0, 1)
+        pygame.surfarray.blit_array(self._screen.subsurface(whole), ground)
         inked = self._final > 0
         rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
         if len(rows):
@@ -267,15 +268,13 @@ def _blended(ground: NDArray[Any], colour: Colour, cover: NDArray[Any]) -> NDArr
 @lru_cache(maxsize=4)
 def _framed(
     width: int, height: int, thickness: int, radius: int, paper_colour: Colour
-) -> tuple[shapes.Picture, NDArray[np.uint8]]:
-    """The empty canvas, uint8 (h, w, 3), and where on the paper ink may be seen, 0..255; neither
-    is to be changed."""
+) -> tuple[shapes.Stretched, shapes.Stretched]:
+    """The empty canvas, uint8 (h, w, 3), and where on it ink may be seen, 0..255."""
     size = shapes.corners(width, height, radius + thickness)
     inner = shapes.rounded(*size, radius - thickness, thickness)
     picture = shapes.painted(
         shapes.plain(*size, theme.GROUND), theme.FRAME, shapes.rounded(*size, radius)
     )
     picture = shapes.painted(picture, paper_colour, inner)
-    paper = shapes.stretched(np.rint(inner * 255).astype(np.uint8), width, height)
-    inside = paper[thickness : height - thickness, thickness : width - thickness]
-    return shapes.stretched(picture, width, height), inside
+    inside = np.rint(inner * 255).astype(np.uint8)
+    return shapes.Stretched(picture, width, height), shapes.Stretched(inside, width, height)

@@ -71,11 +71,24 @@ def corners(width: int, height: int, reach: float) -> tuple[int, int]:
     return min(width, least), min(height, least)
 
 
-def stretched(small: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+class Stretched:
     """A picture of this size with the corners of a ``small`` one, whose middle row and column are
-    drawn out between them."""
-    rows, columns = (_places(*ends) for ends in zip(small.shape, (height, width), strict=False))
-    return small[rows][:, columns]
+    drawn out between them; made where it is looked at: ``stretched[rows, columns]`` of slices."""
+
+    def __init__(self, small: NDArray[np.uint8], width: int, height: int) -> None:
+        self._small = small
+        self._rows, self._columns = (
+            _places(*ends) for ends in zip(small.shape, (height, width), strict=False)
+        )
+
+    def __getitem__(self, window: tuple[slice, slice]) -> NDArray[np.uint8]:
+        rows, columns = window
+        return self._small[self._rows[rows]][:, self._columns[columns]]
+
+
+def stretched(small: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """All of a :class:`Stretched` picture."""
+    return Stretched(small, width, height)[:, :]
 
 
 def _places(small: int, length: int) -> NDArray[np.int_]:

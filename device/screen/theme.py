@@ -170,7 +170,7 @@ def _shape(face: pygame.font.Font, letter: str) -> tuple[tuple[int, int], bytes]
 
 
 # Few: each takes 0.2 MB, and is opened faster than a word is written with it.
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _opened(file: Path, size: int, thickened: bool) -> pygame.font.Font:
     face = pygame.font.Font(file, size)
     face.bold = thickened
