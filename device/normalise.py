@@ -20,7 +20,7 @@ from device import pixels as px
 from device import raster
 from device.ink import DOT, Ink
 from device.language import N_
-from device.raster import Pixels
+from device.raster import Draw, Pixels, draw_paths
 
 SIDE = 28
 """Width and height of the model input, pixels."""
@@ -59,14 +59,14 @@ def canvas_paths(ink: Ink) -> list[Path]:
     return ink.smoothed(spacing)
 
 
-def draw_canvas(paths: list[Path]) -> Pixels:
+def draw_canvas(paths: list[Path], draw: Draw = draw_paths) -> Pixels:
     """The drawn canvas from which published pipelines start, uint8 (280, 280): 255 is ink.
 
     Args:
         paths: as from :func:`canvas_paths`; what lies outside the canvas is cut off.
     """
     lines = (path * CANVAS_SIDE for path in paths)
-    return raster.draw_paths(lines, (CANVAS_SIDE, CANVAS_SIDE), CANVAS_PEN * CANVAS_SIDE / 2)
+    return draw(lines, (CANVAS_SIDE, CANVAS_SIDE), CANVAS_PEN * CANVAS_SIDE / 2)
 
 
 class Fit(NamedTuple):
@@ -100,7 +100,9 @@ def fit_of(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = True) -> F
     return Fit(middle, scale, shift)
 
 
-def mnist_from_paths(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = True) -> Pixels:
+def mnist_from_paths(
+    paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = True, draw: Draw = draw_paths
+) -> Pixels:
     """Centre lines (any units) drawn into a 20x20 box, proportions kept, centred in 28x28.
 
     Size and position of the drawing and the pen it was drawn with cannot matter: only the lines
@@ -113,14 +115,16 @@ def mnist_from_paths(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = 
     """
     if not paths:
         return np.zeros((SIDE, SIDE), np.uint8)
-    return _drawn(paths, fit_of(paths, pen, by_mass), pen)
+    return _drawn(paths, fit_of(paths, pen, by_mass), pen, draw=draw)
 
 
-def _drawn(paths: list[Path], fit: Fit, pen: float, margin: int = 0) -> Pixels:
+def _drawn(
+    paths: list[Path], fit: Fit, pen: float, margin: int = 0, draw: Draw = draw_paths
+) -> Pixels:
     """Lines at a fit, without ``margin`` pixels of the model input on every side."""
     side = SIDE - 2 * margin
     lines = ((path - fit.middle) * fit.scale + (fit.shift - margin) for path in paths)
-    return raster.draw_paths(lines, (side, side), pen / 2)
+    return draw(lines, (side, side), pen / 2)
 
 
 def _centroid(paths: list[Path]) -> NDArray[np.float64] | None:
@@ -213,12 +217,13 @@ class Pipeline(ABC):
         """This pipeline with normalising off: the whole canvas made 28x28, in its polarity."""
         return _AS_DRAWN[self.paper]
 
-    def from_ink(self, ink: Ink, paths: list[Path] | None = None) -> Pixels:
+    def from_ink(
+        self, ink: Ink, paths: list[Path] | None = None, draw: Draw = draw_paths
+    ) -> Pixels:
         """The model input of some ink; ``paths`` are its :func:`paths_of` where they are at hand,
         so that nothing is smoothed twice."""
-        if paths is None or self.trace is not paths_of:
-            paths = self.trace(ink)
-        return self.from_paths(paths)
+        known = paths if self.trace is paths_of else None
+        return self.from_paths(self.trace(ink) if known is None else known, draw)
 
     @staticmethod
     @abstractmethod
@@ -226,7 +231,7 @@ class Pipeline(ABC):
         """The centre lines (canvas units) that the model input of some ink is made from."""
 
     @abstractmethod
-    def from_paths(self, paths: list[Path]) -> Pixels:
+    def from_paths(self, paths: list[Path], draw: Draw = draw_paths) -> Pixels:
         """The model input of the lines of :meth:`trace`."""
 
     @abstractmethod
@@ -259,8 +264,8 @@ class LinePipeline(Pipeline):
 
     trace = staticmethod(paths_of)
 
-    def from_paths(self, paths: list[Path]) -> Pixels:
-        return mnist_from_paths(paths, by_mass=self.by_mass)
+    def from_paths(self, paths: list[Path], draw: Draw = draw_paths) -> Pixels:
+        return mnist_from_paths(paths, by_mass=self.by_mass, draw=draw)
 
     def from_pixels(self, cleaned: Pixels) -> Pixels:
         return self.picture(cleaned)
@@ -306,6 +311,7 @@ _BINARISED = Stage(N_("binarised"), _binarised)
 _CROPPED = Stage(N_("cropped"), _cropped)
 _SQUARED = Stage(N_("squared"), lambda picture, _: px.squared(picture))
 _INVERTED = Stage(N_("inverted"), lambda picture, _: np.invert(picture))
+_BORDERED = (_padded(3), _INVERTED)
 _WHOLE = (_SQUARED, _resized(N_("resized"), SIDE))
 
 
@@ -323,8 +329,8 @@ class CanvasPipeline(Pipeline):
     def paper(self) -> int:
         return 255 if _INVERTED in self.stages else 0
 
-    def from_paths(self, paths: list[Path]) -> Pixels:
-        return self.from_pixels(draw_canvas(paths))
+    def from_paths(self, paths: list[Path], draw: Draw = draw_paths) -> Pixels:
+        return self.from_pixels(draw_canvas(paths, draw))
 
     def from_pixels(self, cleaned: Pixels) -> Pixels:
         for stage in self.stages:
@@ -370,19 +376,12 @@ PIPELINES: dict[str, Pipeline] = {
         CanvasPipeline(
             "digito",
             "Otsu to black and white, crop, stretch to 22x22, pad 3, dark on light",
-            (_BINARISED, _CROPPED, _resized(N_("stretched"), SIDE - 6), _padded(3), _INVERTED),
+            (_BINARISED, _CROPPED, _resized(N_("stretched"), SIDE - 6), *_BORDERED),
         ),
         CanvasPipeline(
             "digito-keep",
             "as digito, but the crop keeps its proportions",
-            (
-                _BINARISED,
-                _CROPPED,
-                _SQUARED,
-                _resized(N_("resized"), SIDE - 6),
-                _padded(3),
-                _INVERTED,
-            ),
+            (_BINARISED, _CROPPED, _SQUARED, _resized(N_("resized"), SIDE - 6), *_BORDERED),
         ),
         CanvasPipeline("canvas", "the whole canvas made 28x28, nothing centred", _WHOLE),
         CanvasPipeline(

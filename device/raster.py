@@ -7,7 +7,8 @@ distance between the pixel's centre and the line: a soft edge one pixel wide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ _FIRST = 256
 
 _CHUNK = 20_000
 """... at most: twice as many each time, for what is covered already needs no second look."""
+
+_FEW = 128
+"""Points that are drawn in less time than it takes to find out which of them are new."""
 
 _CELLS = 10_000
 """Pixels whose distance to segments is worked out at once: few enough for a processor's cache, and
@@ -66,17 +70,92 @@ def draw_paths(
     Returns:
         uint8 array of ``shape``.
     """
-    reach = radius + 0.5
-    nearest = np.full(shape, reach * reach)
-    for starts, ends in _segments(paths):
-        _lower(nearest, starts, ends, reach)
+    nearest = _empty(shape, radius)
+    _lower(nearest, paths, radius)
+    return _grey(nearest, radius)
+
+
+Rows = NDArray[np.float64]
+
+Draw = Callable[[Iterable[Rows], tuple[int, int], float], Pixels]
+"""What :func:`draw_paths` does, or :class:`Growing` for lines that it has drawn most of before."""
+
+
+class Growing:
+    """Draws as :func:`draw_paths` does, to the last bit, lines that grow from call to call: only
+    what is new is drawn, and what has changed since the call before, such as the end of a line.
+
+    Keeps one drawing for each shape and radius. To be used by one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[tuple[int, int], float], _Kept] = {}
+
+    def __call__(self, paths: Iterable[Rows], shape: tuple[int, int], radius: float) -> Pixels:
+        lines = list(paths)
+        if sum(map(len, lines)) < _FEW:
+            return draw_paths(lines, shape, radius)
+        kept = self._kept.get((shape, radius))
+        same = (0, 0) if kept is None else _same(kept.lines, lines)
+        if kept is None or same < kept.drawn:
+            kept = _Kept(_empty(shape, radius))
+        # What has stayed as it was for one call is taken to stay so: the rest is drawn on a copy.
+        _lower(kept.nearest, _between(lines, kept.drawn, same), radius)
+        self._kept[shape, radius] = _Kept(kept.nearest, lines, same)
+        nearest = kept.nearest.copy()
+        _lower(nearest, _between(lines, same, (len(lines), 0)), radius)
+        return _grey(nearest, radius)
+
+
+Place = tuple[int, int]
+"""How far lines have come: so many whole ones, and so many points of the next."""
+
+
+class _Kept(NamedTuple):
+    """``nearest`` is what is known of ``lines`` up to where they are ``drawn``."""
+
+    nearest: Rows
+    lines: Sequence[Rows] = ()
+    drawn: Place = (0, 0)
+
+
+def _same(before: Sequence[Rows], after: Sequence[Rows]) -> Place:
+    """How far two drawings are the same."""
+    for number, (old, new) in enumerate(zip(before, after, strict=False)):
+        shared = min(len(old), len(new))
+        alike = (old[:shared] == new[:shared]).all(axis=1)
+        if not alike.all():
+            return number, int(alike.argmin())
+        if len(old) != len(new):
+            return number, shared
+    return min(len(before), len(after)), 0
+
+
+def _between(lines: Sequence[Rows], start: Place, stop: Place) -> Iterator[Rows]:
+    """What there is of lines between two places; the last point before it is its first."""
+    for number in range(start[0], min(stop[0] + 1, len(lines))):
+        first = max(0, start[1] - 1) if number == start[0] else 0
+        part = lines[number][first : stop[1] if number == stop[0] else None]
+        if len(part):
+            yield part
+
+
+def _empty(shape: tuple[int, int], radius: float) -> Rows:
+    """The squared distance of each pixel to the nearest line, as far as it matters: to none."""
+    return np.full(shape, (radius + 0.5) ** 2)
+
+
+def _grey(nearest: Rows, radius: float) -> Pixels:
     # A pen thinner than a pixel never covers a whole one.
-    covered = np.clip(reach - np.sqrt(nearest), 0.0, min(1.0, 2 * radius))
+    covered = np.clip(radius + 0.5 - np.sqrt(nearest), 0.0, min(1.0, 2 * radius))
     grey: Pixels = np.rint(covered * 255).astype(np.uint8)
     return grey
 
 
-Rows = NDArray[np.float64]
+def _lower(nearest: Rows, paths: Iterable[Rows], radius: float) -> None:
+    """Lower ``nearest`` (squared distances, one a pixel) to what lies within reach of paths."""
+    for starts, ends in _segments(paths):
+        _lower_to(nearest, starts, ends, radius + 0.5)
 
 
 def _segments(paths: Iterable[Rows]) -> Iterator[tuple[Rows, Rows]]:
@@ -103,8 +182,8 @@ def _segments(paths: Iterable[Rows]) -> Iterator[tuple[Rows, Rows]]:
         yield np.concatenate(starts), np.concatenate(ends)
 
 
-def _lower(nearest: Rows, start: Rows, end: Rows, reach: float) -> None:
-    """Lower ``nearest`` (squared distances, one a pixel) to what lies within reach of segments."""
+def _lower_to(nearest: Rows, start: Rows, end: Rows, reach: float) -> None:
+    """As :func:`_lower` for segments."""
     size = np.array(nearest.shape[::-1])
     low = np.floor(np.minimum(start, end) - reach)
     high = np.ceil(np.maximum(start, end) + reach)

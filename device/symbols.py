@@ -51,12 +51,14 @@ class Part(NamedTuple):
     where: NDArray[np.intp]
 
 
-def count_paths(paths: list[NDArray[np.float64]]) -> int:
+def count_paths(paths: list[NDArray[np.float64]], draw: raster.Draw = raster.draw_paths) -> int:
     """Symbols in centre lines (n, 2; canvas units, points close together); 0 for none."""
-    return len(set(symbol_of_each(paths)))
+    return len(set(symbol_of_each(paths, draw)))
 
 
-def symbol_of_each(paths: list[NDArray[np.float64]]) -> list[int]:
+def symbol_of_each(
+    paths: list[NDArray[np.float64]], draw: raster.Draw = raster.draw_paths
+) -> list[int]:
     """Which symbol each centre line (as for :func:`count_paths`) belongs to.
 
     Symbols are numbered from 0 up, from left to right by the middle of their boxes.
@@ -70,7 +72,7 @@ def symbol_of_each(paths: list[NDArray[np.float64]]) -> list[int]:
         return [0] * len(paths)
     scale = (FIELD - PEN) / extent
     lines = [(path - low) * scale + PEN / 2 for path in paths]
-    found = grouped(raster.draw_paths(lines, (FIELD, FIELD), PEN / 2) > 127)
+    found = grouped(draw(lines, (FIELD, FIELD), PEN / 2) > 127)
     numbers = np.zeros((FIELD, FIELD), np.intp)
     for number, part in enumerate(sorted(found, key=lambda part: part.box.left + part.box.right)):
         numbers[tuple(part.where.T)] = number

@@ -7,6 +7,7 @@ from kiosks import settings
 from device.bench import measure, pipeline
 from device.bench.measure import Bench
 from device.normalise import PIPELINES
+from device.raster import Growing
 from device.recognizer import Look, Recognizer
 
 
@@ -17,6 +18,7 @@ class Looking(Templates):
         super().__init__()
         self.seen = []
         self._gate_pipeline = self.pipeline
+        self._draw = Growing()
 
     def look_at(self, ink, normalised=True):
         self.seen.append(ink)
@@ -36,6 +38,8 @@ def test_digits_pipelines_and_lengths_are_measured(tools):
     rows = list(pipeline.rows(tools))
     whole = [row.where for row in rows if row.what == pipeline.WHOLE]
     assert whole == ["a digit", "a digit of two strokes", "10 points", "300 points"]
+    grown = [row.where for row in rows if row.what == pipeline.GROWN]
+    assert grown == ["10 points", "300 points"]
     inputs = [row.where for row in rows if row.what == "model input of a digit"]
     assert inputs == list(PIPELINES)
     for row in rows:
@@ -56,3 +60,13 @@ def test_a_scribble_has_the_points_that_are_asked_for():
         ink = pipeline.scribble(length)
         assert ink.point_count == length
         assert ink.bounds.left >= 0 and ink.bounds.right <= 1
+
+
+@pytest.mark.parametrize("length", [1, 10, 100, 250])
+def test_a_scribble_grows_by_its_last_points_one_by_one(length):
+    ink = pipeline.scribble(length)
+    versions = pipeline._versions(ink)
+    counts = [version.point_count for version in versions]
+    assert counts == list(range(counts[0], length + 1))
+    assert versions[-1] == ink
+    assert len(versions) > 1 or length == 1

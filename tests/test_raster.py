@@ -198,3 +198,62 @@ def test_ink_that_reaches_absurdly_far_is_refused_and_takes_no_memory(far: float
 
     assert peak_megabytes(attempt) < 10
     assert not draw(Ink.of([[(far, far), (far, far + 0.5)]]), 280, 0.05).any()
+
+
+@st.composite
+def growing(draw_one: st.DrawFn) -> list[list[np.ndarray]]:
+    """A drawing again and again: points are added, lines begun, an end bent, lines taken away,
+    all of it moved."""
+    rng = np.random.default_rng(draw_one(st.integers(0, 10**6)))
+    steps = draw_one(st.lists(st.sampled_from("ppppplbum"), min_size=1, max_size=12))
+    lines = [rng.normal(size=(40, 2)).cumsum(axis=0) + 20]
+    made = [list(lines)]
+    for kind in steps:
+        if kind == "p":
+            more = rng.normal(size=(rng.integers(1, 9), 2)).cumsum(axis=0) + lines[-1][-1]
+            lines = [*lines[:-1], np.concatenate([lines[-1], more])]
+        elif kind == "l":
+            lines = [*lines, rng.random((1, 2)) * 40]
+        elif kind == "b":
+            lines = [*lines[:-1], lines[-1] + np.linspace(0, 1, len(lines[-1]))[:, None] ** 8]
+        elif kind == "u":
+            lines = lines[: rng.integers(1, len(lines) + 1)]
+        else:
+            lines = [line + 0.1 for line in lines]
+        made.append(list(lines))
+    return made
+
+
+@given(growing(), st.floats(0.3, 6))
+def test_what_grows_is_drawn_as_it_would_be_anew(
+    versions: list[list[np.ndarray]], radius: float
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(raster, "_FEW", 0)
+        draw_on = raster.Growing()
+        for paths in versions:
+            for shape in ((28, 28), (64, 40)):
+                assert np.array_equal(
+                    draw_on(paths, shape, radius), draw_paths(paths, shape, radius)
+                )
+
+
+def test_of_what_grows_only_the_end_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the cost of a reading does not depend on what has been drawn before."""
+    rng = np.random.default_rng(5)
+    line = rng.normal(size=(1000, 2)).cumsum(axis=0)
+    seen = []
+    segments = raster._segments
+
+    def counted(paths):
+        for starts, ends in segments(paths):
+            seen.append(len(starts))
+            yield starts, ends
+
+    draw_on = raster.Growing()
+    for points in (997, 998):
+        draw_on([line[:points]], (64, 64), 2)
+    monkeypatch.setattr(raster, "_segments", counted)
+    draw_on([line[:999]], (64, 64), 2)
+    draw_on([line], (64, 64), 2)
+    assert sum(seen) <= 8

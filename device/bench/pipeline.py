@@ -24,7 +24,15 @@ MANY = 10_000
 
 
 WHOLE = "ink to model input, counted, decided"
-"""A reading without its model."""
+"""A reading without its model, of ink that is read for the first time."""
+
+GROWN = "the same, of ink with a point more than before"
+"""The same of ink that is read while it is drawn."""
+
+SAMPLES = 60
+"""So many points are added to a scribble, one by one."""
+
+_OTHER = "another drawing, before each that is read for the first time"
 
 _PLAIN = PIPELINES["mnist"]
 
@@ -40,10 +48,12 @@ def rows(bench: Bench) -> Iterator[Row]:
     for name, seconds in interleaved(makers, bench.turns).items():
         yield measured("model input of a digit", name, seconds)
     for length in LENGTHS:
-        works = _parts(bench.recognizer, scribble(length))
+        ink = scribble(length)
         turns = bench.turns // 10 if length >= MANY else bench.turns
-        for what, seconds in interleaved(works, turns).items():
-            yield measured(what, f"{length:,} points", seconds)
+        grown = interleaved({GROWN: _in_turn(_versions(ink), _reader(bench.recognizer))}, turns)
+        for what, seconds in (interleaved(_parts(bench.recognizer, ink), turns) | grown).items():
+            if what != _OTHER:
+                yield measured(what, f"{length:,} points", seconds)
 
 
 def _reader(recognizer: Recognizer) -> Callable[[Ink], object]:
@@ -61,18 +71,27 @@ def _in_turn(inks: list[Ink], work: Callable[[Ink], object]) -> Callable[[], obj
 
 def _parts(recognizer: Recognizer, ink: Ink) -> dict[str, Callable[[], object]]:
     """A reading without its model, and what it is made of."""
-    paths = paths_of(ink)
+    paths, read = paths_of(ink), _reader(recognizer)
     return {
-        WHOLE: partial(_reader(recognizer), ink),
+        _OTHER: partial(read, scribble(2 * SAMPLES).rotated(1)),
+        WHOLE: partial(read, ink),
         "of it: smoothed": lambda: paths_of(Ink(ink.strokes)),
         "of it: made the model input": lambda: _PLAIN.from_paths(paths),
         "of it: symbols counted": lambda: count_paths(paths),
     }
 
 
+def _versions(ink: Ink) -> list[Ink]:
+    """Some ink as it grows to what it is by its last points, one after the other."""
+    *whole, last = ink.strokes
+    some = range(max(1, len(last) - SAMPLES), len(last) + 1)
+    return [Ink((*whole, Stroke.of(last.samples[:count]))) for count in some]
+
+
 def scribble(length: int) -> Ink:
-    """Ink of so many points: loops all over the canvas, strokes of a hundred points."""
+    """Ink of so many points: loops all over the canvas, strokes of a hundred points; after the
+    first loop nothing lies further out."""
     t = np.arange(length) * 0.11
-    radius = 0.08 + 0.3 * (np.arange(length) % 997) / 997
+    radius = 0.38 - 0.3 * (np.arange(length) % 997) / 997
     xy = np.column_stack([0.5 + radius * np.cos(t), 0.5 + radius * np.sin(t), t])
     return Ink(tuple(Stroke.of(part) for part in np.split(xy, range(100, length, 100))))
