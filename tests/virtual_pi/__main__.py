@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "host", help="install what this machine lacks; can it be played here?"
     )
     ready.set_defaults(start=_host)
-    build = commands.add_parser("build", parents=[shared], help="the system's image alone")
+    build = commands.add_parser("build", parents=[shared], help="the system's image, and the wheels for it")
     build.set_defaults(start=_build)
     shell = commands.add_parser("shell", parents=[shared], help="the machine, for a person")
     shell.add_argument("--plain", action="store_true", help="without Inkling")
@@ -72,7 +72,9 @@ def _host(_: argparse.Namespace) -> int:
 
 
 def _build(args: argparse.Namespace) -> int:
-    recipe.image(recipe.SUITES[args.suite])
+    suite = recipe.SUITES[args.suite]
+    recipe.image(suite)
+    product.wheels(suite, args.source)
     return 0
 
 
