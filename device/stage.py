@@ -95,18 +95,20 @@ def stage(
     recognizer: Recognizer,
     library: Library | None = None,
     asked: threading.Event | None = None,
+    driver: str = "dummy",
 ) -> Iterator[Stage]:
     """A kiosk in memory, on mock pins, that keeps what it is taught only until it is closed.
 
     Args:
         library: the models to choose from; the shipped ones if None.
         asked: see :class:`Stage`.
+        driver: see :func:`device.screen.display.off_screen`.
 
     Raises:
         ScreenError: no display can be opened.
     """
     clock = Clock()
-    with off_screen(), tempfile.TemporaryDirectory(prefix="inkling-") as folder:
+    with off_screen(driver), tempfile.TemporaryDirectory(prefix="inkling-") as folder:
         config = configuration.changed(config, {"samples.folder": folder})
         with Lights.virtual(config.lights) as lights:
             kiosk = Kiosk(config, recognizer, lights, library=library, clock=clock)

@@ -89,11 +89,11 @@ class Bench:
         """Reads what is drawn, with the configured model."""
         return Recognizer(self.library, self.config.model.name, self.config.model.threshold)
 
-    def stage(self, size: str) -> AbstractContextManager[Stage]:
+    def stage(self, size: str, driver: str = "dummy") -> AbstractContextManager[Stage]:
         """A kiosk of this size whose visitors never leave, see :func:`device.stage.stage`."""
         settings = {"screen.size": size, "kiosk.idle_seconds": 0, "kiosk.blank_minutes": 0}
         changed = configuration.changed(self.config, settings)
-        return stage(changed, self.recognizer, self.library)
+        return stage(changed, self.recognizer, self.library, driver=driver)
 
 
 Subject = Callable[[Bench], Iterator[Row]]

@@ -249,10 +249,14 @@ def close_display() -> None:
 
 
 @contextmanager
-def off_screen() -> Iterator[None]:
-    """While this lasts, displays are opened in memory, whatever the machine has."""
+def off_screen(driver: str = "dummy") -> Iterator[None]:
+    """While this lasts, displays are opened in memory, whatever the machine has.
+
+    Args:
+        driver: SDL's name of what opens them: ``dummy``, or ``evdev``, which touch panels reach.
+    """
     before = os.environ.get("SDL_VIDEODRIVER")
-    os.environ["SDL_VIDEODRIVER"] = "dummy"
+    os.environ["SDL_VIDEODRIVER"] = driver
     try:
         yield
     finally:

@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "host", help="install what this machine lacks; can it be played here?"
     )
     ready.set_defaults(start=_host)
-    build = commands.add_parser("build", parents=[shared], help="the system's image, and the wheels for it")
+    build = commands.add_parser(
+        "build", parents=[shared], help="the system's image, and the wheels for it"
+    )
     build.set_defaults(start=_build)
     shell = commands.add_parser("shell", parents=[shared], help="the machine, for a person")
     shell.add_argument("--plain", action="store_true", help="without Inkling")
