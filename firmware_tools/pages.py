@@ -67,7 +67,8 @@ def _introduction(library: Library, evaluation: Figures) -> str:
         f"(seed {settings['seed']}); where writers are known, whole writers are resampled, since "
         f"drawings of one hand are alike. An interval without width means that not one drawing (or "
         "every one) went wrong; the true share may still differ by about 3 in the number of "
-        f"drawings.\n\nModel cards: {links}.\n\n" + made_by("evaluate", "report")
+        f"drawings.\n\nModel cards: {links}. What the models answer on a Raspberry Pi's processor: "
+        "[processors.md](models/processors.md).\n\n" + made_by("evaluate", "report")
     )
 
 

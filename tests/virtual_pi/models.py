@@ -160,7 +160,7 @@ def answers_there(machine: Machine, inputs: Path, runtime: str, keep: Path) -> d
 
 
 def page(found: Mapping[tuple[str, str], Difference], library: Library) -> str:
-    """A page, ``processors.md``; keys are the output (``inkling/digit``) and the runtime."""
+    """``docs/models/processors.md``; keys are the output (``inkling/digit``) and the runtime."""
     lines = [INTRODUCTION]
     for (output, runtime), one in found.items():
         name, _, role = output.partition("/")
