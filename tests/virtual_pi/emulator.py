@@ -132,7 +132,6 @@ class Box:
             *self._devices(),
             "-serial", f"file:{run / 'serial.log'}",
             "-qmp", f"unix:{run / 'qmp'},server=on,wait=off",
-            "-no-reboot",
         ]  # fmt: skip
 
     @property

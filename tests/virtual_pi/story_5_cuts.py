@@ -28,6 +28,9 @@ from virtual_pi.visit import Visit
 CHECKED = Box(words="fsck.mode=force")
 """Every boot checks all of the file system."""
 
+MOMENT = 5.0
+"""Seconds."""
+
 SEED = 6
 CUTS = {"booting": 4, "drawing": 4, "teaching": 6, "upgrading": 6}
 """What goes on at the moment, and how often; twenty together."""
@@ -49,6 +52,8 @@ def power_goes(machine: Machine, seconds: float) -> Iterator[None]:
             try:
                 yield
             except VirtualPiError:
+                # A connection may end a moment before the machine that it led to.
+                puller.join(MOMENT)
                 if machine.is_on:
                     raise
             puller.join()

@@ -11,10 +11,12 @@ from device.screen import theme
 from device.screen.area import Area
 from virtual_pi import looks, places
 from virtual_pi.finger import Finger
+from virtual_pi.host import VirtualPiError
 from virtual_pi.visit import REST, Visit
 
-NONE = 0.002
-"""Less of the canvas than this is no ink."""
+LIT = 0.005
+"""So much of a label is in the text's colour once there is something to be labelled. What the
+canvas shows is no sign of that: a hint moves on an empty one."""
 
 PATIENCE = 40.0
 """Seconds until something is given up; before the kiosk takes the visitor for gone."""
@@ -67,29 +69,35 @@ class Teacher:
         machine = self.visit.machine
         button = self._places[label]
         before = _part(machine.picture("teach"), button)
+
+        def lit() -> bool:
+            return looks.share(machine.picture("teach"), button, theme.TEXT) > LIT
+
         self._finger.draw(ink)
-        machine.until(
-            lambda: self._ink(machine.picture("teach")) > NONE, "the drawing", limit=PATIENCE
-        )
+        machine.until(lit, "the drawing", limit=PATIENCE)
         self.tried.append(label)
         self._tap(label)
         last = before
 
         def counted() -> bool:
-            """The canvas is empty and the button has changed for good, not while it is pressed."""
+            """There is nothing to be labelled, and the label is another for good, not while it is
+            pressed."""
             nonlocal last
             picture = machine.picture("teach")
             last, shown = _part(picture, button), last
-            return self._ink(picture) < NONE and last == shown != before
+            idle = looks.share(picture, button, theme.TEXT) < LIT and self._shows_canvas(picture)
+            return idle and last == shown != before
 
-        machine.until(counted, f"a drawing more of {label}", REST, PATIENCE)
+        try:
+            machine.until(counted, f"a drawing more of {label}", REST, PATIENCE)
+        except VirtualPiError:
+            if machine.is_on:
+                self.visit.keep(f"instead-of-a-drawing-more-of-{label}")
+            raise
         self.kept += 1
 
     def _tap(self, name: str) -> None:
         self._finger.tap(*self._places[name].centre)
-
-    def _ink(self, picture: Pictures.Image) -> float:
-        return looks.share(picture, self._places[places.CANVAS], theme.INK)
 
     def _shows_canvas(self, picture: Pictures.Image) -> bool:
         return looks.share(picture, self._places[places.CANVAS], theme.PAPER) > 0.9
