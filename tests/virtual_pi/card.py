@@ -34,7 +34,7 @@ MODULES = (
     "hid-generic", "hid-multitouch", "edt-ft5x06", "goodix_ts", "gpio-raspberrypi-exp",
     "pwm-bcm2835", "i2c-bcm2835", "spi-bcm2835", "bcm2711_thermal", "genet", "lan78xx", "smsc95xx",
     "pcie-brcmstb", "reset-raspberrypi", "xhci-pci", "panel-raspberrypi-touchscreen",
-    "rpi-panel-attiny-regulator", "raspberrypi-power", "clk-raspberrypi",
+    "rpi-panel-attiny-regulator", "raspberrypi-power", "clk-raspberrypi", "nls_cp437",
 )  # fmt: skip
 """What a Raspberry Pi 3 or 4 with a screen needs; what is built into Debian's kernel has no
 have one name for, is not copied."""
@@ -110,7 +110,9 @@ def hooks(deb: Path, password: str, key: Path | None) -> list[str]:
         'chroot "$1" passwd -q -l root',
         'rm -r "$1/root/.ssh" "$1/var/log/journal"',
         'echo inkling >"$1/etc/hostname"',
-        'mkdir -p "$1/boot/firmware"',
+        'echo "127.0.1.1 inkling" >>"$1/etc/hosts"',
+        # What is mounted here: a read-only system makes no folders.
+        'mkdir -p "$1/boot/firmware" "$1/var/lib/inkling"',
         f"cat >\"$1/etc/fstab\" <<'END'\n{FSTAB}END",
         'chroot "$1" systemctl mask apt-daily.timer apt-daily-upgrade.timer',
         # A machine of its own from the first start on.
