@@ -41,8 +41,11 @@ def power_goes(machine: Machine, seconds: float) -> Iterator[None]:
     """The plug is pulled after so many seconds of the machine's time; what cannot be finished then,
     need not be."""
 
+    pulled = threading.Event()
+
     def pull() -> None:
         machine.spend(seconds)
+        pulled.set()
         machine.pull()
 
     puller = threading.Thread(target=pull)
@@ -52,9 +55,10 @@ def power_goes(machine: Machine, seconds: float) -> Iterator[None]:
             try:
                 yield
             except VirtualPiError:
-                # A connection may end a moment before the machine that it led to.
+                # The connection may end long before the last of a machine's writes to its disk,
+                # and with them its process.
                 puller.join(MOMENT)
-                if machine.is_on:
+                if not pulled.is_set():
                     raise
             puller.join()
     finally:
