@@ -18,11 +18,15 @@ from virtual_pi.looks import Seen
 from virtual_pi.visit import Visit
 
 STROKES = int(os.environ.get("INKLING_SOAK", "20000"))
-WARM = 1000
+WARM = 4000
 """Strokes after which everything has been loaded and drawn once."""
 
 CLEARED = 10
-"""After so many strokes the canvas is cleared."""
+"""After so many strokes the canvas is cleared, ..."""
+
+ANSWERED = 100
+"""... and after so many the kiosk is waited for: strokes come faster than an emulated one draws,
+and those that wait take memory."""
 
 GROWTH = 2048
 """KiB that memory may have grown in the end."""
@@ -53,6 +57,8 @@ def test_memory_and_descriptors_stay_flat(boot: Boot) -> None:
                       file=sys.stderr, flush=True)  # fmt: skip
             if number % CLEARED == 0:
                 finger.clear()
+            if number % ANSWERED == 0:
+                visit.expect(Seen(Verdict.BLANK))
             x, y = (paper.x + chance.uniform(0.1, 0.9) * paper.width,
                     paper.y + chance.uniform(0.1, 0.9) * paper.width)  # fmt: skip
             reach = 0.08 * paper.width

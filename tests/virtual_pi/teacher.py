@@ -68,7 +68,7 @@ class Teacher:
         """
         machine = self.visit.machine
         button = self._places[label]
-        before = _part(machine.picture("teach"), button)
+        before = self.shows(label)
 
         def lit() -> bool:
             return looks.share(machine.picture("teach"), button, theme.TEXT) > LIT
@@ -95,6 +95,10 @@ class Teacher:
                 self.visit.keep(f"instead-of-a-drawing-more-of-{label}")
             raise
         self.kept += 1
+
+    def shows(self, label: str) -> bytes:
+        """What a label and its count look like now."""
+        return _part(self.visit.machine.picture("teach"), self._places[label])
 
     def _tap(self, name: str) -> None:
         self._finger.tap(*self._places[name].centre)
