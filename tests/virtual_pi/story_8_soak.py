@@ -56,7 +56,7 @@ def test_memory_and_descriptors_stay_flat(boot: Boot) -> None:
                 print(f"        {number} strokes, {time.monotonic() - start:.0f} s: {seen[-1]}",
                       file=sys.stderr, flush=True)  # fmt: skip
             if number % CLEARED == 0:
-                finger.clear()
+                visit.finger.clear()
             if number % ANSWERED == 0:
                 visit.expect(Seen(Verdict.BLANK))
             x, y = (paper.x + chance.uniform(0.1, 0.9) * paper.width,
