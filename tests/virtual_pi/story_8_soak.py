@@ -1,4 +1,8 @@
-"""Twenty thousand strokes, one after the other: memory and descriptors stay as they are."""
+"""Twenty thousand strokes, one after the other: memory and descriptors stay as they are.
+
+They come faster than an emulated kiosk reads them. What no longer fits into the kernel's queue is
+lost, so that fewer are drawn.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +26,11 @@ WARM = 4000
 """Strokes after which everything has been loaded and drawn once."""
 
 CLEARED = 10
-"""After so many strokes the canvas is cleared, ..."""
-
-ANSWERED = 100
-"""... and after so many the kiosk is waited for: strokes come faster than an emulated one draws,
-and those that wait take memory."""
+"""After so many strokes the canvas is cleared."""
 
 GROWTH = 2048
-"""KiB that memory may have grown in the end."""
+"""KiB by which the most that was in use may grow from the first half to the second: single values
+go up and down with what the allocator keeps."""
 
 
 def sizes(visit: Visit) -> tuple[int, int, int]:
@@ -57,8 +58,6 @@ def test_memory_and_descriptors_stay_flat(boot: Boot) -> None:
                       file=sys.stderr, flush=True)  # fmt: skip
             if number % CLEARED == 0:
                 visit.finger.clear()
-            if number % ANSWERED == 0:
-                visit.expect(Seen(Verdict.BLANK))
             x, y = (paper.x + chance.uniform(0.1, 0.9) * paper.width,
                     paper.y + chance.uniform(0.1, 0.9) * paper.width)  # fmt: skip
             reach = 0.08 * paper.width
@@ -68,8 +67,9 @@ def test_memory_and_descriptors_stay_flat(boot: Boot) -> None:
             )
         visit.draw(digits()[3].ink, Seen(Verdict.ACCEPTED, 3))
         (visit.pictures / "soak.json").write_text(json.dumps(seen))
-        warm = next(row for row in seen if row[0] >= WARM)
-        last = seen[-1]
-        assert last[1] - warm[1] < GROWTH, seen
-        assert last[2:] == warm[2:], seen
+        warm = [row for row in seen if row[0] >= WARM]
+        half = (WARM + STROKES) / 2
+        most = [max(row[1] for row in warm if (row[0] > half) is late) for late in (False, True)]
+        assert most[1] - most[0] < GROWTH, seen
+        assert len({row[2:] for row in warm}) == 1, seen
         assert visit.machine.unit("NRestarts")["NRestarts"] == "0"
