@@ -28,9 +28,10 @@ WARM = 4000
 CLEARED = 10
 """After so many strokes the canvas is cleared."""
 
-GROWTH = 2048
-"""KiB by which the most that was in use may grow from the first half to the second: single values
-go up and down with what the allocator keeps."""
+GROWTH = 4096
+"""KiB by which the most that was in use may grow from the first half to the second: what half a KiB
+would come to that each stroke left. Single values go up and down with what the allocator keeps, and
+bars are kept as pictures in all their heights."""
 
 
 def sizes(visit: Visit) -> tuple[int, int, int]:
@@ -71,5 +72,7 @@ def test_memory_and_descriptors_stay_flat(boot: Boot) -> None:
         half = (WARM + STROKES) / 2
         most = [max(row[1] for row in warm if (row[0] > half) is late) for late in (False, True)]
         assert most[1] - most[0] < GROWTH, seen
-        assert len({row[2:] for row in warm}) == 1, seen
+        # One may be open for a moment while something is written.
+        least = [min(row[2:] for row in warm if (row[0] > half) is late) for late in (False, True)]
+        assert least[0] == least[1], seen
         assert visit.machine.unit("NRestarts")["NRestarts"] == "0"
