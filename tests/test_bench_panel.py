@@ -3,6 +3,7 @@ to show (tests/virtual_pi/story_8_touch.py)."""
 
 import errno
 import struct
+from contextlib import closing
 
 import pytest
 
@@ -27,7 +28,7 @@ def events(said):
 def test_a_finger_comes_moves_and_lifts(tmp_path, asked):
     node = tmp_path / "uinput"
     node.touch()
-    with panel.Panel(node) as made:
+    with closing(panel.Panel(node)) as made:
         described = node.stat().st_size
         made.down(0.0, 0.5)
         made.move(1.0, 2.0)
@@ -52,7 +53,7 @@ def test_a_finger_comes_moves_and_lifts(tmp_path, asked):
 def test_it_is_described_made_and_taken_away(tmp_path, asked):
     node = tmp_path / "uinput"
     node.touch()
-    with panel.Panel(node):
+    with closing(panel.Panel(node)):
         said = node.read_bytes()
         assert len(said) == 1116  # sizeof(struct uinput_user_dev)
         assert said.startswith(b"Inkling bench panel\0")

@@ -6,7 +6,6 @@ from __future__ import annotations
 import fcntl
 import struct
 from pathlib import Path
-from types import TracebackType
 
 NODE = Path("/dev/uinput")
 
@@ -56,17 +55,6 @@ class Panel:
             self._file.close()
             raise
         self._number = 0
-
-    def __enter__(self) -> Panel:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Take it away again."""

@@ -12,6 +12,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pygame
 from pygame._sdl2 import touch as sdl_touch
@@ -52,7 +53,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     except OSError as error:
         log.info("not measured from below SDL: %s", error)
         return
-    with panel, bench.stage(BELOW, driver="evdev") as made:
+    with closing(panel), bench.stage(BELOW, driver="evdev") as made:
         panels = sum(pointer.is_panel for pointer in pointers())
         if made.until(lambda: sdl_touch.get_num_devices() >= panels):
             yield from _rows("evdev event", BELOW, made, _through(panel), bench.turns)
