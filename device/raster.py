@@ -95,7 +95,7 @@ class Growing:
         lines = list(paths)
         if sum(map(len, lines)) < _FEW:
             return draw_paths(lines, shape, radius)
-        kept = self._kept.get((shape, radius))
+        kept = self._kept.pop((shape, radius), None)  # not half drawn, whatever happens
         same = (0, 0) if kept is None else _same(kept.lines, lines)
         if kept is None or same < kept.drawn:
             kept = _Kept(_empty(shape, radius))

@@ -97,6 +97,7 @@ class Box:
         words: more for the kernel's command line.
         root: the device that has the root, as the kernel calls it.
         stick: the image of a second disk, if there is one.
+        restarts: whether it may start anew by itself; otherwise it goes off instead, and is missed.
     """
 
     size: tuple[int, int] | None = (1024, 600)
@@ -106,6 +107,7 @@ class Box:
     words: str = ""
     root: str = "/dev/vda"
     stick: Path | None = None
+    restarts: bool = False
 
     def command(
         self, emulator: Emulator, image: Image, disk: Path, run: Path, port: int
@@ -132,6 +134,7 @@ class Box:
             *self._devices(),
             "-serial", f"file:{run / 'serial.log'}",
             "-qmp", f"unix:{run / 'qmp'},server=on,wait=off",
+            *([] if self.restarts else ["-no-reboot"]),
         ]  # fmt: skip
 
     @property

@@ -25,11 +25,11 @@ from virtual_pi.machine import Machine
 from virtual_pi.teacher import Teacher
 from virtual_pi.visit import Visit
 
-CHECKED = Box(words="fsck.mode=force")
-"""Every boot checks all of the file system."""
+CHECKED = Box(words="fsck.mode=force", restarts=True)
+"""Every boot checks all of the file system; where that tidies something up, it boots once more."""
 
 MOMENT = 5.0
-"""Seconds."""
+"""Seconds within which a plug that is about to be pulled has been."""
 
 SEED = 6
 CUTS = {"booting": 4, "drawing": 4, "teaching": 6, "upgrading": 6}
