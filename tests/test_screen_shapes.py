@@ -1,9 +1,11 @@
 """Shapes that are computed small and drawn out are what they would be if computed whole."""
 
 import numpy as np
+import pygame
 import pytest
 
 from device.screen import canvas, shapes, theme
+from device.screen.area import Area
 
 GROUND, FILL, BORDER = theme.GROUND, theme.BAR, theme.FRAME
 
@@ -20,9 +22,13 @@ def whole(width, height, radius, thickness):
 @pytest.mark.parametrize("radius", [0, 0.4, 3, 8.3, 40, 200])
 @pytest.mark.parametrize("size", [(1, 1), (2, 90), (61, 24), (90, 91), (200, 7)])
 def test_a_box_is_its_corners_drawn_out(size, radius, thickness):
-    made = shapes.box(*size, radius, FILL, GROUND, BORDER, thickness)
-    expected = shapes.to_surface(whole(*size, radius, thickness))
-    found, wanted = (np.array(s.get_view("3"), int) for s in (made, expected))
+    width, height = size
+    surface = pygame.Surface((width + 5, height + 7), depth=32)
+    made = shapes.box(surface, Area(3, 4, *size), radius, FILL, GROUND, BORDER, thickness)
+    assert made == (3, 4, *size)
+    found = pygame.surfarray.array3d(surface).swapaxes(0, 1).astype(int)
+    wanted = np.zeros_like(found)
+    wanted[4 : 4 + height, 3 : 3 + width] = whole(*size, radius, thickness)
     # Where a corner is no whole pixel, its last bit may round otherwise.
     assert abs(found - wanted).max() <= 1
 
@@ -44,8 +50,8 @@ def test_the_empty_canvas_is_its_corners_drawn_out(size, thickness, radius):
 def test_the_least_picture_is_never_larger_than_what_it_is_drawn_out_to():
     assert shapes.corners(5, 900, 20) == (5, 43)
     small = np.arange(9, dtype=np.uint8).reshape(3, 3)
-    assert shapes.stretched(small, 3, 3).tolist() == small.tolist()
-    assert shapes.stretched(small, 5, 4).tolist() == [
+    assert shapes.Stretched(small, 3, 3)[:, :].tolist() == small.tolist()
+    assert shapes.Stretched(small, 5, 4)[:, :].tolist() == [
         [0, 1, 1, 1, 2],
         [3, 4, 4, 4, 5],
         [3, 4, 4, 4, 5],

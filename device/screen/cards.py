@@ -159,11 +159,12 @@ class Cards:
     def _draw_bar(self) -> None:
         area, width = self._area, self._bar
         x = area.right - width
-        track = shapes.box(width, area.height, width / 2, theme.CARD, theme.GROUND)
-        self._surface.blit(track, (x, area.y))
+        track = Area(x, area.y, width, area.height)
+        shapes.box(self._surface, track, width / 2, theme.CARD, theme.GROUND)
         length = max(4 * width, round(area.height * area.height / self._length))
         y = area.y + round((area.height - length) * self._offset / self.most)
-        self._surface.blit(shapes.box(width, length, width / 2, theme.MUTED, theme.CARD), (x, y))
+        bar = Area(x, y, width, length)
+        shapes.box(self._surface, bar, width / 2, theme.MUTED, theme.CARD)
 
     def _at(self, x: float, y: float) -> int | None:
         for number in range(self._count):

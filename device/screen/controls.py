@@ -179,7 +179,7 @@ def draw(
     if button.look == "off" and button.icon:
         colour = theme.mixed(theme.GROUND, theme.MUTED, 0.45)
     radius = min(radius, area.height // 3)
-    surface.blit(shapes.box(area.width, area.height, radius, fill, theme.GROUND, border, 2), area)
+    shapes.box(surface, area, radius, fill, theme.GROUND, border, 2)
     inside = area.inset(max(6, size // 3), 0)
     align: widgets.Align = "centre"
     if button.icon:

@@ -128,7 +128,7 @@ class ModelsScreen(ModelPage):
         fill, border, colour = colours(look, pressed and not damaged)
         whole = Area(0, 0, *surface.get_size())
         radius = max(8, self.gap)
-        surface.blit(shapes.box(*whole[2:], radius, fill, theme.GROUND, border, 2), whole)
+        shapes.box(surface, whole, radius, fill, theme.GROUND, border, 2)
         inner = whole.inset(self._pad)
         title, small, tiny = self._sizes()
         top = inner._replace(height=paragraph.height(1, title))

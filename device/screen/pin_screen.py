@@ -140,8 +140,8 @@ class PinScreen(Page):
             full = number < len(self._typed)
             colour = theme.REJECT if wrong else theme.TEXT if full else theme.MUTED
             fill = colour if full else theme.GROUND
-            made = shapes.box(side, side, side / 2, fill, theme.GROUND, colour, 2)
-            surface.blit(made, (left + number * pitch, area.y + (area.height - side) // 2))
+            dot = Area(left + number * pitch, area.y + (area.height - side) // 2, side, side)
+            shapes.box(surface, dot, side / 2, fill, theme.GROUND, colour, 2)
         text, colour = "", theme.REJECT
         if waits:
             text, colour = tr("Wait {seconds} s").format(seconds=waits), theme.SEVERAL

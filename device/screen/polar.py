@@ -90,9 +90,9 @@ class Polar:
             self._dot_at = None
         if angle is not None:
             x, y = self._point(angle, self._inner - 0.9 * self._dot)
-            made = shapes.box(self._dot, self._dot, self._dot / 2, theme.TEXT, theme.CARD)
-            place = (round(x - self._dot / 2), round(y - self._dot / 2))
-            self._dot_at = self._surface.blit(made, place)
+            side = self._dot
+            area = Area(round(x - side / 2), round(y - side / 2), side, side)
+            self._dot_at = shapes.box(self._surface, area, side / 2, theme.TEXT, theme.CARD)
 
     def angle_at(self, x: float, y: float) -> float | None:
         """The angle at which a point of the screen lies, 0..360; None in the middle and outside

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from device import raster
 from device.screen import theme
+from device.screen.area import Area
 from device.screen.theme import Colour
 
 Coverage = NDArray[np.float32]
@@ -66,7 +67,7 @@ def rounded(width: int, height: int, radius: float, inset: float = 0.0) -> Cover
 
 def corners(width: int, height: int, reach: float) -> tuple[int, int]:
     """The size, pixels, of the least picture with the same four corners as one of this size; how
-    far each reaches along its sides is given. See :func:`stretched`."""
+    far each reaches along its sides is given. See :class:`Stretched`."""
     least = 2 * math.ceil(reach) + 3
     return min(width, least), min(height, least)
 
@@ -84,11 +85,6 @@ class Stretched:
     def __getitem__(self, window: tuple[slice, slice]) -> NDArray[np.uint8]:
         rows, columns = window
         return self._small[self._rows[rows]][:, self._columns[columns]]
-
-
-def stretched(small: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """All of a :class:`Stretched` picture."""
-    return Stretched(small, width, height)[:, :]
 
 
 def _places(small: int, length: int) -> NDArray[np.int_]:
@@ -115,23 +111,68 @@ def _dense(points: NDArray[np.float64], step: float) -> NDArray[np.float64]:
     return np.concatenate([*parts, points[-1:]])
 
 
-@lru_cache(maxsize=2048)
 def box(
-    width: int,
-    height: int,
+    surface: pygame.Surface,
+    area: Area,
     radius: float,
     fill: Colour,
     ground: Colour,
     border: Colour | None = None,
     thickness: float = 0.0,
-) -> pygame.Surface:
-    """A filled rectangle with round corners, with a border if one is given."""
+) -> pygame.Rect:
+    """Draw a filled rectangle with round corners, with a border if one is given; returns where
+    it is. Only its corners are kept, which many sizes share."""
+    x, y, width, height = area
     size = corners(width, height, radius + thickness)
-    picture = painted(plain(*size, ground), border or fill, rounded(*size, radius))
+    made, rows, columns = _box(*size, radius, fill, ground, border, thickness)
+    over, down = width - size[0], height - size[1]
+    left, top = size[0] // 2, size[1] // 2
+    for dx, source_x, w in ((0, 0, left), (left + over, left, size[0] - left)):
+        for dy, source_y, h in ((0, 0, top), (top + down, top, size[1] - top)):
+            surface.blit(made, (x + dx, y + dy), (source_x, source_y, w, h))
+    if over:
+        for start, end, colour in _drawn_out(rows, top, down):
+            surface.fill(colour, (x + left, y + start, over, end - start))
+    if down:
+        for start, end, colour in _drawn_out(columns, left, over):
+            surface.fill(colour, (x + start, y + top, end - start, down))
+    return pygame.Rect(area)
+
+
+Run = tuple[int, int, Colour]
+"""From which row (or column) up to which one a line has one colour."""
+
+
+@lru_cache(maxsize=256)
+def _box(
+    width: int,
+    height: int,
+    radius: float,
+    fill: Colour,
+    ground: Colour,
+    border: Colour | None,
+    thickness: float,
+) -> tuple[pygame.Surface, list[Run], list[Run]]:
+    """A box, and the colours of its middle column and of its middle row."""
+    picture = painted(plain(width, height, ground), border or fill, rounded(width, height, radius))
     if border is not None:
-        inner = rounded(*size, radius - thickness, thickness)
+        inner = rounded(width, height, radius - thickness, thickness)
         picture = painted(picture, fill, inner)
-    return to_surface(stretched(picture, width, height))
+    return to_surface(picture), _runs(picture[:, width // 2]), _runs(picture[height // 2])
+
+
+def _runs(line: Picture) -> list[Run]:
+    ends = [*(np.flatnonzero((line[1:] != line[:-1]).any(1)) + 1), len(line)]
+    starts = [0, *ends[:-1]]
+    return [
+        (int(a), int(b), (int(line[a][0]), int(line[a][1]), int(line[a][2])))
+        for a, b in zip(starts, ends, strict=True)
+    ]
+
+
+def _drawn_out(runs: list[Run], middle: int, length: int) -> list[Run]:
+    """Runs of a line that is ``length`` longer, drawn out at its ``middle``."""
+    return [(a + length * (a > middle), b + length * (b > middle), colour) for a, b, colour in runs]
 
 
 @lru_cache(maxsize=128)
@@ -164,11 +205,15 @@ def light(name: str, size: int, colour: Colour, ground: Colour, on: bool) -> pyg
     return to_surface(painted(picture, mark, coverage))
 
 
-@lru_cache(maxsize=512)
 def text(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> pygame.Surface:
     """Words on one line, cut to the height of their letters: from the top of a capital, or of what
     is higher (see :func:`rise`), to the baseline, or to the lowest descender where there may be
     one."""
+    made = _small_text if size <= HINTED_FROM else _large_text
+    return made(words, size, colour, ground, bold)
+
+
+def _text(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> pygame.Surface:
     face = theme.font(size, bold, words)
     rendered = _rendered(words, size, colour, ground, bold)
     top = max(0, face.get_ascent() - cap_height(size, bold) - rise(words, size, bold))
@@ -191,6 +236,11 @@ def _rendered(words: str, size: int, colour: Colour, ground: Colour, bold: bool)
 
 HINTED_FROM = 40
 """Text up to this size (pixels) is drawn three times as large and shrunk."""
+
+# As many as one screen shows. A kiosk writes ever new figures, for years: all that is kept is had
+# within the first few drawings, and no more from then on.
+_small_text = lru_cache(maxsize=128)(_text)
+_large_text = lru_cache(maxsize=8)(_text)
 
 
 def overshoot(size: int) -> int:
@@ -235,5 +285,5 @@ def fitting(words: str, width: int, size: int, bold: bool) -> tuple[str, int]:
 
 def forget() -> None:
     """Drop what was made: after the display is closed, or its size or the language has changed."""
-    for cache in (box, icon, light, text, rise, width, cap_height, fitting):
+    for cache in (_box, icon, light, _small_text, _large_text, rise, width, cap_height, fitting):
         cache.cache_clear()

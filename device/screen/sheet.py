@@ -35,12 +35,8 @@ class Sheet:
 
     def draw(self) -> pygame.Rect:
         """The empty sheet; returns where it is."""
-        side, thickness = self._area.width, self._thickness
-        made = shapes.box(
-            side, side, self._radius, self.paper, theme.GROUND, theme.FRAME, thickness
-        )
-        self._surface.blit(made, self._area)
-        return pygame.Rect(self._area)
+        colours = self.paper, theme.GROUND, theme.FRAME
+        return shapes.box(self._surface, self._area, self._radius, *colours, self._thickness)
 
     def wipe(self) -> pygame.Rect:
         """Only paper where pictures come; returns where that is."""

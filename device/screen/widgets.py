@@ -74,7 +74,7 @@ def big_digit(
 
 def card(surface: pygame.Surface, area: Area, radius: int) -> None:
     """The lighter ground that a group of things stands on."""
-    surface.blit(shapes.box(area.width, area.height, radius, theme.CARD, theme.GROUND), area)
+    shapes.box(surface, area, radius, theme.CARD, theme.GROUND)
 
 
 def verdict_band(
@@ -92,8 +92,7 @@ def verdict_band(
     before = surface.get_clip()
     surface.set_clip(area)
     # The card in the accent's colour: the band shows the part of it with the upper corners.
-    made = shapes.box(card_area.width, card_area.height, radius, accent, theme.GROUND)
-    surface.blit(made, card_area)
+    shapes.box(surface, card_area, radius, accent, theme.GROUND)
     surface.set_clip(before)
     text, width = tr(theme.WORDS[verdict], code), area.width - 2 * radius - 2 * size
     lines, size = _lines(text, area, width, size)
@@ -129,7 +128,7 @@ def level(
     """A track with a bar in it that fills ``share`` (0..1) of it, from below or from the left."""
     radius = min(area.width, area.height) / 2 if not upright else area.width / 4
     track = theme.mixed(theme.CARD, theme.LINE, 0.75)
-    surface.blit(shapes.box(area.width, area.height, radius, track, theme.CARD), area)
+    shapes.box(surface, area, radius, track, theme.CARD)
     length = round((area.height if upright else area.width) * share)
     if share >= 0.005:
         # What is said to be one percent can be seen.
@@ -143,13 +142,13 @@ def level(
         length = max(length, area.height)
         if length < area.width:
             # The far end is round on the track; the near end is the track's own, on the card.
-            surface.blit(shapes.box(length, area.height, radius, colour, track), area)
+            shapes.box(surface, area._replace(width=length), radius, colour, track)
             fill = Area(area.x, area.y, area.height // 2, area.height)
         else:
             fill = area
     before = surface.get_clip()
     surface.set_clip(fill)
-    surface.blit(shapes.box(area.width, area.height, radius, colour, theme.CARD), area)
+    shapes.box(surface, area, radius, colour, theme.CARD)
     surface.set_clip(before)
 
 
