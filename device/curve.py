@@ -8,7 +8,8 @@ it breaks at corners, so that the tip of a 7 stays a tip.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,12 @@ from numpy.typing import NDArray
 from device.errors import InkError
 
 Rows = NDArray[np.float64]
+
+Smooth = Callable[[Sequence[Rows], float], list[Rows]]
+"""What :func:`smooth_all` does, or :class:`Growing` for lines that it has smoothed before."""
+
+Place = tuple[int, int]
+"""How far lines have come: so many whole ones, and so many points of the next."""
 
 CORNER = math.radians(75.0)
 """A turn sharper than this is a corner the hand meant, and smoothing leaves it alone."""
@@ -49,12 +56,89 @@ def smooth_all(lines: Sequence[Rows], spacing: float) -> list[Rows]:
     xy, follows, line = _without_repeats(np.concatenate(lines), [len(one) for one in lines])
     chords = np.zeros_like(xy)  # from each sample to the next of its line
     chords[:-1][follows] = np.diff(xy, axis=0)[follows]
-    counts = np.maximum(1, np.ceil(np.hypot(chords[:, 0], chords[:, 1]) / spacing))
+    counts = _counts(chords, spacing)
     lengths = np.bincount(line, counts)
-    if not lengths.max() <= MAX_CURVE_POINTS:  # nor when it is not a number
-        raise InkError("a stroke is far longer than the canvas it was drawn on")
+    _check(lengths.max())
     curve = _catmull_rom(xy, chords, follows, counts.astype(np.intp))
     return np.split(curve, np.cumsum(lengths)[:-1].astype(np.intp))
+
+
+class Growing:
+    """Smooths as :func:`smooth_all` does, to the last bit, lines that grow from call to call: only
+    what is new is smoothed, and the end that it changes.
+
+    Keeps the lines of two spacings. To be used by one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[float, _Kept] = {}
+
+    def __call__(self, lines: Sequence[Rows], spacing: float) -> list[Rows]:
+        kept = self._kept.pop(spacing, _Kept())
+        whole, shared = same_until(kept.lines, lines)
+        curves = [*kept.curves[:whole]]
+        if shared:
+            curves.append(_continued(kept.curves[whole], lines[whole], shared, spacing))
+        if len(curves) < len(lines):
+            curves += smooth_all(lines[len(curves) :], spacing)
+        self._kept[spacing] = _Kept(lines, curves)
+        if len(self._kept) > 2:
+            del self._kept[next(iter(self._kept))]
+        return curves
+
+
+class _Kept(NamedTuple):
+    """Lines, and the curves that they have become."""
+
+    lines: Sequence[Rows] = ()
+    curves: Sequence[Rows] = ()
+
+
+def _continued(curve: Rows, line: Rows, shared: int, spacing: float) -> Rows:
+    """The curve of a line whose first ``shared`` samples were the first of ``curve`` already."""
+    shared = len(_without_repeats(line[:shared], [shared])[0])
+    xy, _, _ = _without_repeats(line, [len(line)])
+    # How the curve goes from one sample to the next depends on the one before and the one after.
+    last = shared - 2
+    if last < 1:
+        return smooth(xy, spacing)
+    counts = _counts(np.diff(xy[: last + 1], axis=0), spacing)
+    end = smooth(xy[last - 1 :], spacing)[int(counts[-1]) :]
+    made = np.concatenate([curve[: int(counts.sum())], end])
+    _check(len(made))
+    return made
+
+
+def _counts(chords: Rows, spacing: float) -> Rows:
+    """How many points of a curve there are from each sample up to the next."""
+    counts: Rows = np.maximum(1, np.ceil(np.hypot(chords[:, 0], chords[:, 1]) / spacing))
+    return counts
+
+
+def _check(length: float) -> None:
+    if not length <= MAX_CURVE_POINTS:  # nor when it is not a number
+        raise InkError("a stroke is far longer than the canvas it was drawn on")
+
+
+def same_until(before: Sequence[Rows], after: Sequence[Rows]) -> Place:
+    """How far two drawings are the same."""
+    for number, (old, new) in enumerate(zip(before, after, strict=False)):
+        if old is new:
+            continue
+        shared = min(len(old), len(new))
+        alike = old[:shared] == new[:shared]
+        if not alike.all():
+            return number, int(alike.all(axis=1).argmin())
+        if len(old) != len(new):
+            return number, shared
+    return min(len(before), len(after)), 0
+
+
+def box_of(points: Rows) -> tuple[Rows, Rows]:
+    """The least and the greatest x and y of points (n, 2)."""
+    # Several times as fast as along the first axis of both columns together.
+    columns = points[:, 0], points[:, 1]
+    return np.array([c.min() for c in columns]), np.array([c.max() for c in columns])
 
 
 def _without_repeats(

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from device.curve import smooth, smooth_all
+from device.curve import Smooth, box_of, smooth, smooth_all
 from device.errors import InkError
 
 MAX_POINTS = 1_000_000
@@ -113,7 +113,7 @@ class Stroke:
     def __hash__(self) -> int:
         return hash((self.samples + 0.0).tobytes())  # 0.0 and -0.0 are equal
 
-    @property
+    @cached_property
     def xy(self) -> NDArray[np.float64]:
         """Shape (n, 2): the path without its times."""
         return self.samples[:, :2]
@@ -169,14 +169,13 @@ class Ink:
         if self.is_blank:
             return None
         xy = np.concatenate([stroke.xy for stroke in self.strokes if len(stroke)])
-        left, top = xy.min(axis=0).tolist()
-        right, bottom = xy.max(axis=0).tolist()
-        return Bounds(left, top, right, bottom)
+        low, high = box_of(xy)
+        return Bounds(*low.tolist(), *high.tolist())
 
-    def smoothed(self, spacing: float) -> list[NDArray[np.float64]]:
+    def smoothed(self, spacing: float, smooth: Smooth = smooth_all) -> list[NDArray[np.float64]]:
         """The line of each stroke that has points, see :meth:`Stroke.smoothed`."""
         lines = [stroke.xy for stroke in self.strokes if len(stroke)]
-        return smooth_all(lines, spacing) if lines else []
+        return smooth(lines, spacing) if lines else []
 
     def with_stroke(self, stroke: Stroke) -> Ink:
         """This ink and one more stroke."""

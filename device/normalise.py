@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from device import pixels as px
 from device import raster
+from device.curve import Rows as Path
+from device.curve import Smooth, box_of, smooth_all
 from device.ink import DOT, Ink
 from device.language import N_
-from device.raster import Draw, Pixels, draw_paths
+from device.raster import Draw, Fit, Pixels, draw_paths
 
 SIDE = 28
 """Width and height of the model input, pixels."""
@@ -34,29 +35,27 @@ MODEL_PEN = 2.4
 MASS_CENTRE = 14.5
 """Where the centre of mass comes to lie, pixels. In MNIST's own images it lies in 14..15."""
 
+MASS_STEPS = 8
+"""Steps to a pixel in which the centre of mass moves: it lies within a 16th of a pixel."""
+
 CANVAS_PEN = 2.0 / SIDE
 """Pen width (canvas units) where a published pipeline starts from the drawn canvas."""
 
 CANVAS_SIDE = 280
 """Side (pixels) of the canvas from which those pipelines start, as the published apps use."""
 
-Path = NDArray[np.float64]
 
-
-def paths_of(ink: Ink, steps: int = FIT) -> list[Path]:
-    """The smooth centre lines of some ink, in canvas units, with points a ``steps``-th of its
-    extent apart: the one form that model input and symbol counting are both made from."""
-    bounds = ink.bounds
-    if bounds is None:
+def paths_of(ink: Ink, smooth: Smooth = smooth_all) -> list[Path]:
+    """The smooth centre lines of some ink, in canvas units, with points a pixel of the box apart:
+    the one form that model input and symbol counting are both made from."""
+    if (bounds := ink.bounds) is None:
         return []
-    spacing = max(bounds.width, bounds.height, DOT) / steps
-    return ink.smoothed(spacing)
+    return ink.smoothed(max(bounds.width, bounds.height, DOT) / FIT, smooth)
 
 
-def canvas_paths(ink: Ink) -> list[Path]:
+def canvas_paths(ink: Ink, smooth: Smooth = smooth_all) -> list[Path]:
     """The smooth centre lines (canvas units) that the drawn canvas is made from."""
-    spacing = raster.step(CANVAS_PEN * CANVAS_SIDE / 2) / CANVAS_SIDE
-    return ink.smoothed(spacing)
+    return ink.smoothed(raster.step(CANVAS_PEN * CANVAS_SIDE / 2) / CANVAS_SIDE, smooth)
 
 
 def draw_canvas(paths: list[Path], draw: Draw = draw_paths) -> Pixels:
@@ -65,20 +64,8 @@ def draw_canvas(paths: list[Path], draw: Draw = draw_paths) -> Pixels:
     Args:
         paths: as from :func:`canvas_paths`; what lies outside the canvas is cut off.
     """
-    lines = (path * CANVAS_SIDE for path in paths)
-    return draw(lines, (CANVAS_SIDE, CANVAS_SIDE), CANVAS_PEN * CANVAS_SIDE / 2)
-
-
-class Fit(NamedTuple):
-    """Where lines come to lie in the model input: at ``(line - middle) * scale + shift``.
-
-    ``middle`` is in the lines' units, ``shift`` in pixels of the model input, both (2,) of x, y;
-    ``scale`` is in pixels a unit.
-    """
-
-    middle: NDArray[np.float64]
-    scale: float
-    shift: NDArray[np.float64]
+    whole = Fit(scale=CANVAS_SIDE)
+    return draw(paths, (CANVAS_SIDE, CANVAS_SIDE), CANVAS_PEN * CANVAS_SIDE / 2, whole)
 
 
 def fit_of(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = True) -> Fit:
@@ -87,17 +74,17 @@ def fit_of(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = True) -> F
     The arguments are those of :func:`mnist_from_paths`.
     """
     every = np.concatenate(paths)
-    low, high = every.min(axis=0), every.max(axis=0)
-    extent = float((high - low).max())
-    scale = (FIT - pen) / max(extent, DOT)
-    middle = _centroid(paths) if by_mass else None
-    if middle is None:
-        middle = (low + high) / 2
-    # Centred by mass, a long thin tail could leave the picture: the line stays inside it.
-    low_offset, high_offset = (low - middle) * scale, (high - middle) * scale
-    centre = MASS_CENTRE if by_mass else SIDE / 2
-    shift = np.clip(centre, pen / 2 - low_offset, SIDE - pen / 2 - high_offset)
-    return Fit(middle, scale, shift)
+    low, high = box_of(every)
+    scale = (FIT - pen) / max(float((high - low).max()), DOT)
+    size = (high - low) * scale
+    if not by_mass:
+        return Fit.at(low, scale, (SIDE - size) / 2)
+    mass = _centroid(every, paths)
+    offset = size / 2 if mass is None else (mass - low) * scale
+    # In steps: what grows without becoming larger lies still from point to point.
+    offset = np.rint(offset * MASS_STEPS) / MASS_STEPS
+    # A long thin tail could leave the picture: the line stays inside it.
+    return Fit.at(low, scale, np.clip(MASS_CENTRE - offset, pen / 2, SIDE - pen / 2 - size))
 
 
 def mnist_from_paths(
@@ -123,20 +110,20 @@ def _drawn(
 ) -> Pixels:
     """Lines at a fit, without ``margin`` pixels of the model input on every side."""
     side = SIDE - 2 * margin
-    lines = ((path - fit.middle) * fit.scale + (fit.shift - margin) for path in paths)
-    return draw(lines, (side, side), pen / 2)
+    shift = np.array(fit.shift) - margin
+    return draw(paths, (side, side), pen / 2, Fit.at(fit.corner, fit.scale, shift))
 
 
-def _centroid(paths: list[Path]) -> NDArray[np.float64] | None:
-    """Centre of mass of lines of constant width; None when they have no length."""
-    starts = np.concatenate([path[:-1] for path in paths])
-    ends = np.concatenate([path[1:] for path in paths])
-    lengths = np.hypot(*(ends - starts).T)
-    total = lengths.sum()
-    if total <= 0:
+def _centroid(every: Path, paths: list[Path]) -> Path | None:
+    """Centre of mass of lines of constant width, given as ``every`` point and one by one; None
+    when they have no length."""
+    dx, dy = (every[1:] - every[:-1]).T
+    lengths = np.sqrt(dx * dx + dy * dy)
+    lengths[np.cumsum([len(path) for path in paths[:-1]], dtype=np.intp) - 1] = 0
+    if not lengths.any():
         return None
-    centre: NDArray[np.float64] = lengths @ (starts + ends) / (2 * total)
-    return centre
+    x, y = (every[1:] + every[:-1]).T / 2
+    return np.array([(lengths * x).sum(), (lengths * y).sum()]) / lengths.sum()
 
 
 def mnist_from_pixels(cleaned: Pixels) -> Pixels:
@@ -218,16 +205,20 @@ class Pipeline(ABC):
         return _AS_DRAWN[self.paper]
 
     def from_ink(
-        self, ink: Ink, paths: list[Path] | None = None, draw: Draw = draw_paths
+        self,
+        ink: Ink,
+        paths: list[Path] | None = None,
+        smooth: Smooth = smooth_all,
+        draw: Draw = draw_paths,
     ) -> Pixels:
         """The model input of some ink; ``paths`` are its :func:`paths_of` where they are at hand,
         so that nothing is smoothed twice."""
         known = paths if self.trace is paths_of else None
-        return self.from_paths(self.trace(ink) if known is None else known, draw)
+        return self.from_paths(self.trace(ink, smooth) if known is None else known, draw)
 
     @staticmethod
     @abstractmethod
-    def trace(ink: Ink) -> list[Path]:
+    def trace(ink: Ink, smooth: Smooth = smooth_all) -> list[Path]:
         """The centre lines (canvas units) that the model input of some ink is made from."""
 
     @abstractmethod

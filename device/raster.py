@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from device.curve import Place, Rows, same_until
 from device.ink import Ink
 
 Pixels = NDArray[np.uint8]
@@ -44,8 +45,8 @@ def draw(ink: Ink, size: int, pen_width: float) -> Pixels:
         uint8 array (size, size), 255 on 0.
     """
     radius = pen_width * size / 2
-    paths = (path * size for path in ink.smoothed(step(radius) / size))
-    return draw_paths(paths, (size, size), radius)
+    paths = ink.smoothed(step(radius) / size)
+    return draw_paths(paths, (size, size), radius, Fit(scale=size))
 
 
 def step(radius: float) -> float:
@@ -56,28 +57,52 @@ def step(radius: float) -> float:
     return max(1.0, radius / 2)
 
 
+class Fit(NamedTuple):
+    """Where lines come to lie in a picture: at ``(line - corner) * scale + shift``.
+
+    ``corner`` is in the lines' units, ``shift`` in pixels, both x, y; ``scale`` in pixels a unit.
+    """
+
+    corner: tuple[float, float] = (0.0, 0.0)
+    scale: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
+
+    @classmethod
+    def at(cls, corner: Iterable[float], scale: float, shift: Iterable[float]) -> Fit:
+        """A fit from any two numbers for the corner and the shift."""
+        (x, y), (right, down) = corner, shift
+        return cls((float(x), float(y)), scale, (float(right), float(down)))
+
+    def lay(self, line: Rows) -> Rows:
+        """A line (n, 2) where it comes to lie, pixels."""
+        return (line - self.corner) * self.scale + self.shift
+
+
+AS_IT_IS = Fit()
+"""Lines are in pixels already: pixel (0, 0) covers 0..1."""
+
+
 def draw_paths(
-    paths: Iterable[NDArray[np.float64]], shape: tuple[int, int], radius: float
+    paths: Iterable[Rows], shape: tuple[int, int], radius: float, fit: Fit = AS_IT_IS
 ) -> Pixels:
-    """Lines given in pixel coordinates (pixel (0, 0) covers 0..1) as grey pixels.
+    """Lines as grey pixels.
 
     Args:
         paths: arrays (n, 2) of x, y with neighbours close together, see :func:`step`: time grows
             with the square of each step inside the picture; a single point is a dot.
         shape: height and width of the result.
         radius: half the pen's width, pixels.
+        fit: where the lines come to lie.
 
     Returns:
         uint8 array of ``shape``.
     """
     nearest = _empty(shape, radius)
-    _lower(nearest, paths, radius)
+    _lower(nearest, map(fit.lay, paths), radius)
     return _grey(nearest, radius)
 
 
-Rows = NDArray[np.float64]
-
-Draw = Callable[[Iterable[Rows], tuple[int, int], float], Pixels]
+Draw = Callable[[Iterable[Rows], tuple[int, int], float, Fit], Pixels]
 """What :func:`draw_paths` does, or :class:`Growing` for lines that it has drawn most of before."""
 
 
@@ -91,44 +116,32 @@ class Growing:
     def __init__(self) -> None:
         self._kept: dict[tuple[tuple[int, int], float], _Kept] = {}
 
-    def __call__(self, paths: Iterable[Rows], shape: tuple[int, int], radius: float) -> Pixels:
+    def __call__(
+        self, paths: Iterable[Rows], shape: tuple[int, int], radius: float, fit: Fit = AS_IT_IS
+    ) -> Pixels:
         lines = list(paths)
         if sum(map(len, lines)) < _FEW:
-            return draw_paths(lines, shape, radius)
+            return draw_paths(lines, shape, radius, fit)
         kept = self._kept.pop((shape, radius), None)  # not half drawn, whatever happens
-        same = (0, 0) if kept is None else _same(kept.lines, lines)
-        if kept is None or same < kept.drawn:
+        still = kept is not None and kept.fit == fit
+        same = same_until(kept.lines, lines) if kept and still else (0, 0)
+        if kept is None or not still or same < kept.drawn:
             kept = _Kept(_empty(shape, radius))
         # What has stayed as it was for one call is taken to stay so: the rest is drawn on a copy.
-        _lower(kept.nearest, _between(lines, kept.drawn, same), radius)
-        self._kept[shape, radius] = _Kept(kept.nearest, lines, same)
+        _lower(kept.nearest, map(fit.lay, _between(lines, kept.drawn, same)), radius)
+        self._kept[shape, radius] = _Kept(kept.nearest, fit, lines, same)
         nearest = kept.nearest.copy()
-        _lower(nearest, _between(lines, same, (len(lines), 0)), radius)
+        _lower(nearest, map(fit.lay, _between(lines, same, (len(lines), 0))), radius)
         return _grey(nearest, radius)
-
-
-Place = tuple[int, int]
-"""How far lines have come: so many whole ones, and so many points of the next."""
 
 
 class _Kept(NamedTuple):
     """``nearest`` is what is known of ``lines`` up to where they are ``drawn``."""
 
     nearest: Rows
+    fit: Fit = AS_IT_IS
     lines: Sequence[Rows] = ()
     drawn: Place = (0, 0)
-
-
-def _same(before: Sequence[Rows], after: Sequence[Rows]) -> Place:
-    """How far two drawings are the same."""
-    for number, (old, new) in enumerate(zip(before, after, strict=False)):
-        shared = min(len(old), len(new))
-        alike = (old[:shared] == new[:shared]).all(axis=1)
-        if not alike.all():
-            return number, int(alike.argmin())
-        if len(old) != len(new):
-            return number, shared
-    return min(len(before), len(after)), 0
 
 
 def _between(lines: Sequence[Rows], start: Place, stop: Place) -> Iterator[Rows]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from device import normalise, raster, symbols
+from device import curve, normalise, raster, symbols
 from device import pixels as px
 from device.errors import ModelError
 from device.ink import Ink
@@ -69,7 +69,7 @@ class Recognizer:
         self._network = library.open(entry.name)
         self._gate = self._network if entry is gate_entry else library.open(gate_entry.name)
         # Drawings are mostly read while they grow.
-        self._draw = raster.Growing()
+        self._smooth, self._draw = curve.Growing(), raster.Growing()
         # The first invocation of an interpreter is slow; nobody should have to wait for it.
         self.read(Ink.of([[(0.4, 0.2), (0.5, 0.5)]]))
 
@@ -124,14 +124,14 @@ class Recognizer:
         if ink.is_blank:
             return None
         pipeline = self.pipeline if normalised else self.pipeline.as_drawn
-        paths = normalise.paths_of(ink)
-        seen = pipeline.from_ink(ink, paths, self._draw)
+        paths = normalise.paths_of(ink, self._smooth)
+        seen = pipeline.from_ink(ink, paths, self._smooth, self._draw)
         if (seen == pipeline.paper).all():  # the ink lies beside the canvas that is looked at
             return None
         gate_seen = None
         if normalised:
             same = self._gate_pipeline is pipeline
-            gate_seen = seen if same else self._gate_pipeline.from_ink(ink, paths)
+            gate_seen = seen if same else self._gate_pipeline.from_ink(ink, paths, self._smooth)
         return Look(seen, gate_seen, symbols.count_paths(paths, self._draw))
 
     def _read(self, looks: list[Look | None], started: float) -> list[Reading]:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import gc
 import sys
 
+_PR_SET_THP_DISABLE = 41
+"""prctl(2): no transparent huge pages for this process."""
+
 
 def begin() -> None:
     """A process starts that will run for long; say :func:`done` once it can do its work."""
@@ -27,6 +30,10 @@ def done() -> None:
         import ctypes  # numpy has it loaded by now
 
         # The C library keeps what is freed below what is not; not every one can give it back.
-        give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        library = ctypes.CDLL(None)
+        give_back = getattr(library, "malloc_trim", None)
         if give_back is not None:
             give_back(0)
+        # Where the kernel hands out memory by 2 MB, each corner that is written to takes so much,
+        # and for weeks a program grows that only moves about in what it has.
+        library.prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0)

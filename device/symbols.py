@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from device import pixels as px
 from device import raster
+from device.curve import box_of
 from device.ink import DOT
 from device.raster import Pixels
 
@@ -65,19 +66,18 @@ def symbol_of_each(
     """
     if len(paths) < 2:
         return [0] * len(paths)
-    every = np.concatenate(paths)
-    low = every.min(axis=0)
-    extent = float((every.max(axis=0) - low).max())
+    low, high = box_of(np.concatenate(paths))
+    extent = float((high - low).max())
     if extent < DOT:
         return [0] * len(paths)
     scale = (FIELD - PEN) / extent
-    lines = [(path - low) * scale + PEN / 2 for path in paths]
-    found = grouped(draw(lines, (FIELD, FIELD), PEN / 2) > 127)
+    fit = raster.Fit.at(low, scale, (PEN / 2, PEN / 2))
+    found = grouped(draw(paths, (FIELD, FIELD), PEN / 2, fit) > 127)
     numbers = np.zeros((FIELD, FIELD), np.intp)
     for number, part in enumerate(sorted(found, key=lambda part: part.box.left + part.box.right)):
         numbers[tuple(part.where.T)] = number
     # A line is connected, and the pixel under any of its points is ink: one point tells.
-    starts = np.array([line[0] for line in lines]).astype(np.intp)
+    starts = fit.lay(np.array([path[0] for path in paths])).astype(np.intp)
     owners: list[int] = numbers[starts[:, 1], starts[:, 0]].tolist()
     return owners
 

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from device.curve import Rows as Path
 from device.ink import DOT, Ink
-from device.normalise import Path
 from device.recognizer import Recognizer
 
 PIECE = 0.1

@@ -4,10 +4,10 @@ import pytest
 from fakes import Templates
 from kiosks import settings
 
+from device import curve, raster
 from device.bench import measure, pipeline
 from device.bench.measure import Bench
 from device.normalise import PIPELINES
-from device.raster import Growing
 from device.recognizer import Look, Recognizer
 
 
@@ -18,7 +18,7 @@ class Looking(Templates):
         super().__init__()
         self.seen = []
         self._gate_pipeline = self.pipeline
-        self._draw = Growing()
+        self._smooth, self._draw = curve.Growing(), raster.Growing()
 
     def look_at(self, ink, normalised=True):
         self.seen.append(ink)

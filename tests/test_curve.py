@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from device.curve import smooth, smooth_all
+from device import curve
+from device.curve import Growing, smooth, smooth_all
 from device.errors import InkError
 from device.ink import Ink
 from tests import drawings
@@ -66,6 +67,78 @@ def test_lines_that_are_smoothed_together_do_not_meet(
     together = smooth_all([np.array(line) for line in lines], 0.03)
     for made, line in zip(together, lines, strict=True):
         assert np.array_equal(made, smooth(np.array(line), 0.03))
+
+
+@st.composite
+def growing(draw: st.DrawFn) -> list[list[np.ndarray]]:
+    """A drawing again and again: samples are added (repeated ones, too), lines begun, the last
+    sample moved, lines taken away, all of it moved."""
+    samples = st.lists(st.sampled_from(GRID), min_size=1, max_size=4).map(np.array)
+    lines = [np.concatenate(draw(st.lists(samples, min_size=1, max_size=5)))]
+    made = [list(lines)]
+    for kind in draw(st.lists(st.sampled_from("ppppplbum"), min_size=1, max_size=12)):
+        if kind == "p":
+            lines = [*lines[:-1], np.concatenate([lines[-1], draw(samples)])]
+        elif kind == "l":
+            lines = [*lines, draw(samples)]
+        elif kind == "b":
+            lines = [*lines[:-1], np.concatenate([lines[-1][:-1], draw(samples)])]
+        elif kind == "u":
+            lines = lines[: draw(st.integers(1, len(lines)))]
+        else:
+            lines = [line + 0.1 for line in lines]
+        made.append(list(lines))
+    return made
+
+
+@given(growing())
+def test_what_grows_is_smoothed_as_it_would_be_anew(versions: list[list[np.ndarray]]) -> None:
+    smooth_on = Growing()
+    for lines in versions:
+        for spacing in (0.03, 0.01):
+            for made, anew in zip(
+                smooth_on(lines, spacing), smooth_all(lines, spacing), strict=True
+            ):
+                assert np.array_equal(made, anew)
+
+
+def test_of_what_grows_only_the_end_is_smoothed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the cost of a reading does not depend on what has been drawn before."""
+    rng = np.random.default_rng(5)
+    finished = [rng.normal(size=(50, 2)) for _ in range(20)]
+    line = rng.normal(size=(1000, 2)).cumsum(axis=0)
+    seen = []
+    catmull_rom = curve._catmull_rom
+
+    def counted(xy, *rest):
+        seen.append(len(xy))
+        return catmull_rom(xy, *rest)
+
+    smooth_on = Growing()
+    smooth_on([*finished, line[:998]], 0.5)
+    monkeypatch.setattr(curve, "_catmull_rom", counted)
+    before = smooth_on([*finished, line[:999]], 0.5)
+    after = smooth_on([*finished, line], 0.5)
+    assert sum(seen) <= 10
+    assert all(old is new for old, new in zip(before[:-1], after[:-1], strict=True))
+
+
+def test_no_more_than_two_spacings_are_kept() -> None:
+    smooth_on = Growing()
+    line = np.array([[0, 0], [1, 1]])
+    for spacing in (0.5, 0.4, 0.3):
+        smooth_on([line], spacing)
+    assert set(smooth_on._kept) == {0.4, 0.3}
+
+
+def test_a_line_that_grows_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curve, "MAX_CURVE_POINTS", 100)
+    line = np.column_stack([np.arange(120.0), np.zeros(120)])
+    smooth_on = Growing()
+    smooth_on([line[:90]], 1.0)
+    with pytest.raises(InkError, match="longer than the canvas"):
+        smooth_on([line], 1.0)
+    assert np.array_equal(smooth_on([line[:95]], 1.0)[0], smooth(line[:95], 1.0))
 
 
 @pytest.mark.parametrize("turn", [80, 90, 120, 150, 180])

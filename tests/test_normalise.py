@@ -10,7 +10,17 @@ from hypothesis.extra import numpy as hnp
 
 from device import pixels as px
 from device.ink import Ink
-from device.normalise import FIT, PIPELINES, SIDE, mnist_from_paths, mnist_from_pixels, paths_of
+from device.normalise import (
+    FIT,
+    MASS_CENTRE,
+    MODEL_PEN,
+    PIPELINES,
+    SIDE,
+    fit_of,
+    mnist_from_paths,
+    mnist_from_pixels,
+    paths_of,
+)
 from device.raster import Pixels, draw
 from tests import drawings
 
@@ -171,6 +181,36 @@ def test_mnists_own_images_come_back_to_the_bit(value: int) -> None:
     assert np.array_equal(px.clean(image), image)
     assert np.array_equal(mnist_from_pixels(px.clean(image)), image)
     assert np.array_equal(mnist_from_pixels(px.clean(255 - image)), image)
+
+
+def spiral(count: int) -> list[np.ndarray]:
+    """One line, inwards: no point lies further out than those before it."""
+    angle = np.arange(count) * 0.2
+    radius = 0.4 * 0.5 ** (angle / 60)
+    return [np.column_stack([0.5 + radius * np.cos(angle), 0.5 + radius * np.sin(angle)])]
+
+
+def test_what_grows_within_itself_lies_still_from_point_to_point() -> None:
+    """So that most of it need not be drawn again, see device.raster.Growing."""
+    fits = [fit_of(spiral(count)) for count in range(600, 700)]
+    assert len(set(fits)) <= 10
+    assert len({fit_of(spiral(count), by_mass=False) for count in range(600, 700)}) == 1
+
+
+@given(inks)
+def test_the_mass_is_in_the_middle_to_a_sixteenth_of_a_pixel(ink: Ink) -> None:
+    paths = paths_of(ink)
+    lengths = [np.hypot(*np.diff(path, axis=0).T) for path in paths]
+    if not paths or not sum(length.sum() for length in lengths):
+        return
+    middles = np.concatenate([(path[1:] + path[:-1]) / 2 for path in paths])
+    weights = np.concatenate(lengths)
+    fit = fit_of(paths)
+    x, y = (fit.lay(middles) * weights[:, None]).sum(axis=0) / weights.sum()
+    low, high = fit.lay(np.concatenate(paths)).min(axis=0), fit.lay(np.concatenate(paths)).max(0)
+    for at, least, most in zip((x, y), low, high, strict=True):
+        held_back = np.isclose(least, MODEL_PEN / 2) or np.isclose(most, SIDE - MODEL_PEN / 2)
+        assert held_back or abs(at - MASS_CENTRE) <= 1 / 16 + 1e-6
 
 
 def test_a_dot_is_not_blown_up() -> None:

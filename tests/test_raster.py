@@ -231,11 +231,23 @@ def test_what_grows_is_drawn_as_it_would_be_anew(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(raster, "_FEW", 0)
         draw_on = raster.Growing()
-        for paths in versions:
+        for number, paths in enumerate(versions):
+            # Every third time what is drawn is laid elsewhere.
+            fit = raster.Fit((3.0, 4.0), 1.5, (0.125 * (number // 3), 1.0))
             for shape in ((28, 28), (64, 40)):
                 assert np.array_equal(
-                    draw_on(paths, shape, radius), draw_paths(paths, shape, radius)
+                    draw_on(paths, shape, radius, fit), draw_paths(paths, shape, radius, fit)
                 )
+
+
+def test_a_fit_says_where_lines_come_to_lie() -> None:
+    line = np.array([[1.0, 2.0], [3.0, 2.5]])
+    fit = raster.Fit.at(np.array([1.0, 2.0]), 4.0, (0.5, 10))
+    assert fit.lay(line).tolist() == [[0.5, 10.0], [8.5, 12.0]]
+    assert np.array_equal(
+        draw_paths([line], (20, 20), 1, fit), draw_paths([fit.lay(line)], (20, 20), 1)
+    )
+    assert fit == raster.Fit((1.0, 2.0), 4.0, (0.5, 10.0))
 
 
 def test_of_what_grows_only_the_end_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

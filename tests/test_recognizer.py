@@ -10,7 +10,7 @@ import pytest
 
 from device import curve, normalise, raster
 from device.errors import ModelError
-from device.ink import Ink
+from device.ink import Ink, Stroke
 from device.library import Library, shipped_folder
 from device.reading import Verdict
 from device.recognizer import Readers, Recognizer, sturdy
@@ -119,13 +119,28 @@ def test_ink_is_smoothed_once_for_symbols_model_and_gate(name, lines, monkeypatc
     recognizer = Recognizer(Library(), name)
     spacings = []
 
-    def smoothed(ink, spacing):
+    def smoothed(ink, spacing, _):
         spacings.append(spacing)
         return [curve.smooth(stroke.xy, spacing) for stroke in ink.strokes]
 
     monkeypatch.setattr(Ink, "smoothed", smoothed)
     recognizer.read(drawings.digit(3))
     assert len(spacings) == len(set(spacings)) == lines
+
+
+@pytest.mark.parametrize("name", ["inkling", "gubboit", "abc1203", "digito"])
+def test_what_is_read_while_it_grows_is_seen_as_if_it_were_new(name, monkeypatch):
+    monkeypatch.setattr(raster, "_FEW", 0)
+    library = Library()
+    reader = Recognizer(library, name)
+    several = drawings.twelve().strokes + drawings.digit(8).scaled(1.2).strokes
+    for count in range(1, len(several) + 1):
+        *before, last = several[:count]
+        for points in range(1, len(last) + 1, 3):
+            ink = Ink((*before, Stroke(last.samples[:points])))
+            grown, fresh = reader.look_at(ink), Recognizer(library, name).look_at(ink)
+            assert np.array_equal(grown.seen, fresh.seen)
+            assert grown.symbols == fresh.symbols
 
 
 @pytest.mark.parametrize("name", ["inkling", "gubboit", "abc1203", "digito"])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import re
+import subprocess
+import sys
 
 import pytest
 
@@ -27,6 +30,19 @@ def test_a_second_done_changes_nothing() -> None:
     start.done()
     assert gc.isenabled()
     assert gc.get_freeze_count() == frozen
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="huge pages are Linux's")
+def test_once_all_is_there_memory_comes_in_small_pages() -> None:
+    look = "print(open('/proc/self/status').read())"
+    # A process that has none gives none to its children.
+    back = "import ctypes; ctypes.CDLL(None).prctl(41, 0, 0, 0, 0)"
+    code = f"from device import start; {back}; start.begin(); {look}; start.done(); {look}"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found = re.findall(r"THP_enabled:\s+(\d)", said.stdout)
+    if not found:
+        pytest.skip("this kernel has no huge pages, or does not tell")
+    assert found == ["1", "0"]
 
 
 @pytest.mark.parametrize("command", ["run", "headless"])

@@ -130,7 +130,7 @@ _RADIUS = 0.045
 """Half the pen's width, as a share of the icon's side."""
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def icon(name: str, size: int, colour: Colour, ground: Colour) -> pygame.Surface:
     """An icon in a square of ``size`` pixels, opaque on its ground."""
     radius = max(_RADIUS, 0.8 / size)

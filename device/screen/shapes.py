@@ -248,7 +248,7 @@ def overshoot(size: int) -> int:
     return 1 + round(size * 0.02)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def rise(words: str, size: int, bold: bool) -> int:
     """How far words reach above the top of a capital, pixels: round letters a little, accents on
     capitals and ideographs more."""
@@ -258,7 +258,7 @@ def rise(words: str, size: int, bold: bool) -> int:
     return min(max(overshoot(size), tallest - cap), face.get_ascent() - cap)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def width(words: str, size: int, bold: bool = False) -> int:
     """How wide words are on one line, pixels."""
     return theme.font(size, bold, words).size(words)[0]
@@ -271,7 +271,7 @@ def cap_height(size: int, bold: bool) -> int:
     return int(metrics[3]) if metrics else size * 3 // 4
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def fitting(words: str, width: int, size: int, bold: bool) -> tuple[str, int]:
     """Words and size that fit into ``width`` pixels: smaller first, then shortened."""
     for smaller in range(size, theme.SMALLEST - 1, -1):

@@ -146,7 +146,7 @@ def font(size: int, bold: bool = False, words: str = "") -> pygame.font.Font:
     return _opened(heavy or regular if bold else regular, max(SMALLEST, size), bold and not heavy)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _face_for(words: str, code: str) -> Face:
     code = language.SOURCE if words.isdecimal() else code
     # One after the other: finding the faces of all languages takes a while.

@@ -9,10 +9,10 @@ import numpy as np
 import pygame
 
 from device import raster
+from device.curve import Rows as Path
 from device.curve import smooth
 from device.ink import Ink
 from device.language import tr
-from device.normalise import Path
 from device.reading import Reading, Verdict
 from device.recognizer import Readers
 from device.screen import shapes, theme, widgets
