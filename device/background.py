@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from device import start
 from device.ink import Ink
 from device.reading import Reading
 from device.recognizer import Readers
@@ -43,7 +44,7 @@ class Background:
         self._result: tuple[Reading | str, int] | None = None
         self._answers: deque[tuple[int | None, Callable[[], None]]] = deque()
         self._task = 0
-        self._worker = Worker(readers, self._deliver, self._failed, self._begin)
+        self._worker = Worker(readers, self._deliver, self._failed, self._begin, start.give_back)
 
     def submit(self, ink: Ink, ticket: int, model: str, normalised: bool) -> None:
         """Ask for a reading, see :meth:`device.worker.Worker.submit`."""

@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+REST = 1.0
+"""Seconds without work after which a worker rests."""
+
+
 class _Live(NamedTuple):
     """A reading asked for while somebody draws."""
 
@@ -55,6 +59,8 @@ class Worker:
         failed: called on the worker's thread with what went wrong and the ticket, when a reading
             failed; the worker goes on.
         first: called on the worker's thread before it does anything else; raises nothing.
+        rest: called on the worker's thread once it has had nothing to do for :data:`REST` seconds
+            after its last work; raises nothing.
     """
 
     def __init__(
@@ -63,11 +69,13 @@ class Worker:
         deliver: Callable[[Reading, int], None],
         failed: Callable[[Exception, int], None] | None = None,
         first: Callable[[Readers], None] | None = None,
+        rest: Callable[[], None] = lambda: None,
     ) -> None:
         self._readers = readers
         self._deliver = deliver
         self._failed = failed
         self._first = first
+        self._rest = rest
         self._live: _Live | None = None
         self._background: _Background[Any] | None = None
         self._progress = 0
@@ -141,21 +149,29 @@ class Worker:
         if self._first is not None:
             self._first(self._readers)
             self._progress += 1
+        patience: float | None = REST
         while True:
             with self._wake:
                 self._working = False
-                while not (self._live or self._background or self._closing):
-                    self._wake.wait()
+                called = self._wake.wait_for(self._is_called, patience)
                 if self._closing:
                     return
-                self._working = True
+                self._working = called
                 live, self._live = self._live, None
                 background = self._background
+            if not called:
+                self._rest()
+                patience = None
+                continue
+            patience = REST
             if live is not None:
                 self._read(live)
             elif background is not None:
                 self._advance(background)
             self._progress += 1
+
+    def _is_called(self) -> bool:
+        return self._live is not None or self._background is not None or self._closing
 
     def _read(self, live: _Live) -> None:
         try:

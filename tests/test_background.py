@@ -6,6 +6,7 @@ import pytest
 from drawings import digit
 from fakes import FakeReaders, FakeRecognizer
 
+from device import start, worker
 from device.background import Background, one_line
 from device.errors import ModelError
 from device.reading import Verdict
@@ -176,3 +177,18 @@ def test_what_another_thread_has_to_say_does_not_depend_on_tasks(background):
 
 def test_an_error_without_words_is_called_by_its_kind():
     assert one_line(MemoryError()) == "MemoryError"
+
+
+def test_what_readings_needed_for_a_moment_is_given_back_once_nobody_draws(
+    main_thread, recognizer, monkeypatch
+):
+    given_back = threading.Semaphore(0)
+    monkeypatch.setattr(worker, "REST", 0.01)
+    monkeypatch.setattr(start, "give_back", given_back.release)
+    background = main_thread.background(FakeReaders(recognizer))
+    try:
+        assert given_back.acquire(timeout=60)
+        background.submit(digit(3), 1, "fake", True)
+        assert given_back.acquire(timeout=60)
+    finally:
+        background.close()

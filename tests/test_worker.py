@@ -1,10 +1,12 @@
 """The worker keeps up with the finger, and works in the background when nobody draws."""
 
 import threading
+import time
 
 import pytest
 from fakes import FakeReaders
 
+from device import worker as worker_module
 from device.reading import Reading
 from device.worker import Worker
 
@@ -244,3 +246,40 @@ def test_no_progress_is_made_while_a_reading_hangs(office):
     assert office.slow.begun.acquire(timeout=PATIENCE)
     assert office.worker.progress == 0
     assert office.worker.alive
+
+
+def test_a_worker_rests_once_after_its_last_work(monkeypatch):
+    monkeypatch.setattr(worker_module, "REST", 0.01)
+    slow = SlowRecognizer("slow")
+    rested, delivered = threading.Semaphore(0), threading.Semaphore(0)
+    worker = Worker(
+        FakeReaders(slow, slow), lambda *_: delivered.release(), rest=lambda: rested.release()
+    )
+    try:
+        assert rested.acquire(timeout=PATIENCE)
+        assert not rested.acquire(timeout=0.2), "nobody has asked for anything since"
+        slow.go.release()
+        worker.submit("a", 1, "slow")
+        assert delivered.acquire(timeout=PATIENCE)
+        assert rested.acquire(timeout=PATIENCE)
+    finally:
+        worker.close()
+
+
+def test_a_worker_that_reads_does_not_rest(monkeypatch):
+    monkeypatch.setattr(worker_module, "REST", 0.05)
+    slow = SlowRecognizer("slow")
+    rests = []
+    worker = Worker(
+        FakeReaders(slow, slow), lambda *_: None, rest=lambda: rests.append(worker.busy)
+    )
+    try:
+        worker.submit("a", 1, "slow")
+        assert slow.begun.acquire(timeout=PATIENCE)
+        before = len(rests)
+        time.sleep(0.2)
+        assert len(rests) == before
+        slow.go.release()
+    finally:
+        worker.close()
+    assert not any(rests)

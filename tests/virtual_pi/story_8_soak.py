@@ -56,9 +56,9 @@ def come_to_rest(visit: Visit) -> None:
 
 
 def sizes(visit: Visit) -> tuple[int, int, int]:
-    """KiB of memory, open descriptors and threads of the kiosk."""
+    """KiB of memory, open descriptors and threads of the kiosk, once it has rested for a moment."""
     pid = visit.machine.unit("MainPID")["MainPID"]
-    said = visit.machine.ssh(f"cat /proc/{pid}/status; ls /proc/{pid}/fd | wc -l")
+    said = visit.machine.ssh(f"sleep 2; cat /proc/{pid}/status; ls /proc/{pid}/fd | wc -l")
     memory = re.search(r"VmRSS:\s+(\d+)", said)
     threads = re.search(r"Threads:\s+(\d+)", said)
     assert memory is not None and threads is not None, said
