@@ -8,7 +8,6 @@ nearest known one. What each value may be stands in :mod:`device.settings`.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import logging
 import os
 import tomllib
@@ -338,6 +337,8 @@ def _known(source: str, prefix: str, key: str, known: Iterable[str]) -> None:
     names = list(known)
     if key in names:
         return
+    import difflib  # only what is misspelt needs it
+
     near = difflib.get_close_matches(key, names, 1, 0.5)
     hint = f"did you mean {prefix}{near[0]}?" if near else f"known: {', '.join(names)}"
     raise ConfigError(f"{source}: {prefix}{_shown(key)}: unknown key; {hint}")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from device.language import LANGUAGES, N_
 
@@ -25,8 +25,7 @@ _EXPECTED = {
 }
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """What may be set, and how it is shown."""
 
     key: str
@@ -38,7 +37,7 @@ class Setting:
     """The smallest and the largest number; every number has them."""
     step: float = 1
     """By how much one touch changes a number."""
-    choices: Mapping[Any, str] = field(default_factory=dict)
+    choices: Mapping[Any, str] = MappingProxyType({})
     """For a choice: each value, and what it is called (English)."""
     unit: str = ""
     """What a number counts (English)."""

@@ -33,6 +33,9 @@ READY = "READY=1"
 BEGUN = "import os; os.write(2, b'screen: there\\n')"
 """How a program without a log says the same."""
 
+SCRIPT = "import re, sys; from device.cli import main; sys.exit(main())"
+"""What the command ``inkling`` is, as pip writes it."""
+
 _SLEEP = "import time; time.sleep(600)"
 
 
@@ -136,7 +139,7 @@ class Programs:
     def inkling(self, command: str) -> Program:
         """``inkling run`` or ``inkling headless``."""
         options = ("--config", str(self._config), *self._models)
-        return self._start("-m", "device.cli", command, *options)
+        return self._start("-c", SCRIPT, command, *options)
 
     def bare(self, *lines: str) -> Program:
         """A Python program that does no more than these lines, and then sleeps."""

@@ -6,8 +6,8 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pygame
 
@@ -30,8 +30,7 @@ CARDS = Path("/dev/dri")
 """Where the screens are that a console can draw on."""
 
 
-@dataclass(frozen=True)
-class Display:
+class Display(NamedTuple):
     """An open display: what is drawn on, SDL's name of what shows it, and how it is turned.
 
     ``surface`` is upright as a person sees it. Where the picture is turned on the panel it is a
