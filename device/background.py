@@ -44,7 +44,7 @@ class Background:
         self._result: tuple[Reading | str, int] | None = None
         self._answers: deque[tuple[int | None, Callable[[], None]]] = deque()
         self._task = 0
-        self._worker = Worker(readers, self._deliver, self._failed, self._begin, start.give_back)
+        self._worker = Worker(readers, self._deliver, self._failed, self._begin, self._rest)
 
     def submit(self, ink: Ink, ticket: int, model: str, normalised: bool) -> None:
         """Ask for a reading, see :meth:`device.worker.Worker.submit`."""
@@ -119,6 +119,11 @@ class Background:
             self.say(partial(self._cannot_begin, error))
         else:
             self.say(partial(self._has_begun, recognizer.model, notice))
+
+    def _rest(self, readers: Readers) -> None:
+        """On the worker's thread, once nobody has drawn for a while."""
+        readers.forget()
+        start.give_back()
 
     def _has_begun(self, model: str, notice: str | None) -> None:
         self.able = True

@@ -67,7 +67,8 @@ class Growing:
     """Smooths as :func:`smooth_all` does, to the last bit, lines that grow from call to call: only
     what is new is smoothed, and the end that it changes.
 
-    Keeps the lines of two spacings. To be used by one thread at a time.
+    Keeps the lines and curves of two spacings, which nobody may change. To be used by one thread
+    at a time.
     """
 
     def __init__(self) -> None:
@@ -84,7 +85,7 @@ class Growing:
         self._kept[spacing] = _Kept(lines, curves)
         if len(self._kept) > 2:
             del self._kept[next(iter(self._kept))]
-        return curves
+        return list(curves)
 
 
 class _Kept(NamedTuple):

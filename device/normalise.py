@@ -36,7 +36,8 @@ MASS_CENTRE = 14.5
 """Where the centre of mass comes to lie, pixels. In MNIST's own images it lies in 14..15."""
 
 MASS_STEPS = 8
-"""Steps to a pixel in which the centre of mass moves: it lies within a 16th of a pixel."""
+"""Steps to a pixel in which the centre of mass moves: it lies within a 16th of a pixel. (The
+shipped ``inkling`` learned before it did, see docs/performance.md.)"""
 
 CANVAS_PEN = 2.0 / SIDE
 """Pen width (canvas units) where a published pipeline starts from the drawn canvas."""
@@ -79,8 +80,9 @@ def fit_of(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = True) -> F
     size = (high - low) * scale
     if not by_mass:
         return Fit.at(low, scale, (SIDE - size) / 2)
-    mass = _centroid(every, paths)
-    offset = size / 2 if mass is None else (mass - low) * scale
+    # Measured in pixels, where what is too short to be squared is a dot.
+    mass = _centroid((every - low) * scale, paths)
+    offset = size / 2 if mass is None else mass
     # In steps: what grows without becoming larger lies still from point to point.
     offset = np.rint(offset * MASS_STEPS) / MASS_STEPS
     # A long thin tail could leave the picture: the line stays inside it.

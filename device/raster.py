@@ -110,7 +110,8 @@ class Growing:
     """Draws as :func:`draw_paths` does, to the last bit, lines that grow from call to call: only
     what is new is drawn, and what has changed since the call before, such as the end of a line.
 
-    Keeps one drawing for each shape and radius. To be used by one thread at a time.
+    Keeps one drawing for each shape and radius, which nobody may change. To be used by one thread
+    at a time.
     """
 
     def __init__(self) -> None:
@@ -120,9 +121,9 @@ class Growing:
         self, paths: Iterable[Rows], shape: tuple[int, int], radius: float, fit: Fit = AS_IT_IS
     ) -> Pixels:
         lines = list(paths)
+        kept = self._kept.pop((shape, radius), None)  # not half drawn, whatever happens
         if sum(map(len, lines)) < _FEW:
             return draw_paths(lines, shape, radius, fit)
-        kept = self._kept.pop((shape, radius), None)  # not half drawn, whatever happens
         still = kept is not None and kept.fit == fit
         same = same_until(kept.lines, lines) if kept and still else (0, 0)
         if kept is None or not still or same < kept.drawn:

@@ -68,10 +68,14 @@ class Recognizer:
         self._gate_pipeline = normalise.PIPELINES[gate_entry.pipeline]
         self._network = library.open(entry.name)
         self._gate = self._network if entry is gate_entry else library.open(gate_entry.name)
-        # Drawings are mostly read while they grow.
-        self._smooth, self._draw = curve.Growing(), raster.Growing()
+        self.forget()
         # The first invocation of an interpreter is slow; nobody should have to wait for it.
         self.read(Ink.of([[(0.4, 0.2), (0.5, 0.5)]]))
+
+    def forget(self) -> None:
+        """Let go of what is kept of the ink that was read: drawings are mostly read while they
+        grow, and what is read next is new."""
+        self._smooth, self._draw = curve.Growing(), raster.Growing()
 
     def read(self, ink: Ink, normalised: bool = True) -> Reading:
         """The reading of some ink; blank when all of it lies outside what the model looks at.
@@ -233,6 +237,11 @@ class Readers:
         recognizer = self._open[name]
         recognizer.threshold = self.threshold
         return recognizer
+
+    def forget(self) -> None:
+        """See :meth:`Recognizer.forget`, for all that are open."""
+        for recognizer in self._open.values():
+            recognizer.forget()
 
 
 def sturdy(library: Library, model: str, threshold: float) -> tuple[Recognizer, str | None]:

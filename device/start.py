@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import lru_cache
 from typing import Any
 
 _PR_SET_THP_DISABLE = 41
@@ -43,6 +44,7 @@ def give_back() -> None:
             trim(0)
 
 
+@lru_cache(maxsize=1)
 def _c_library() -> Any:
     import ctypes  # numpy has it loaded by now
 

@@ -69,7 +69,7 @@ class Worker:
         deliver: Callable[[Reading, int], None],
         failed: Callable[[Exception, int], None] | None = None,
         first: Callable[[Readers], None] | None = None,
-        rest: Callable[[], None] = lambda: None,
+        rest: Callable[[Readers], None] = lambda _: None,
     ) -> None:
         self._readers = readers
         self._deliver = deliver
@@ -160,7 +160,7 @@ class Worker:
                 live, self._live = self._live, None
                 background = self._background
             if not called:
-                self._rest()
+                self._rest(self._readers)
                 patience = None
                 continue
             patience = REST

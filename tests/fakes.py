@@ -118,6 +118,7 @@ class FakeReaders:
 
     def __init__(self, *recognizers):
         self.recognizers = {recognizer.model: recognizer for recognizer in recognizers}
+        self.forgotten = False
 
     def first(self):
         return next(iter(self.recognizers.values())), None
@@ -126,6 +127,9 @@ class FakeReaders:
         if name not in self.recognizers:
             raise ModelError(f"unknown model {name!r}")
         return self.recognizers[name]
+
+    def forget(self):
+        self.forgotten = True
 
 
 class BrokenLights:

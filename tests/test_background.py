@@ -185,9 +185,11 @@ def test_what_readings_needed_for_a_moment_is_given_back_once_nobody_draws(
     given_back = threading.Semaphore(0)
     monkeypatch.setattr(worker, "REST", 0.01)
     monkeypatch.setattr(start, "give_back", given_back.release)
-    background = main_thread.background(FakeReaders(recognizer))
+    readers = FakeReaders(recognizer)
+    background = main_thread.background(readers)
     try:
         assert given_back.acquire(timeout=60)
+        assert readers.forgotten
         background.submit(digit(3), 1, "fake", True)
         assert given_back.acquire(timeout=60)
     finally:

@@ -4,7 +4,6 @@ import pytest
 from fakes import Templates
 from kiosks import settings
 
-from device import curve, raster
 from device.bench import measure, pipeline
 from device.bench.measure import Bench
 from device.normalise import PIPELINES
@@ -18,10 +17,14 @@ class Looking(Templates):
         super().__init__()
         self.seen = []
         self._gate_pipeline = self.pipeline
-        self._smooth, self._draw = curve.Growing(), raster.Growing()
+        self.known = []
+        self.forget()
+
+    forget = Recognizer.forget
 
     def look_at(self, ink, normalised=True):
         self.seen.append(ink)
+        self.known.append(bool(self._smooth._kept))
         return Recognizer.look_at(self, ink, normalised)
 
 
@@ -53,6 +56,15 @@ def test_every_digit_has_its_turn_and_is_new_to_the_recogniser(tools):
     assert len({ink.point_count for ink in seen}) > 5
     assert len(set(map(id, seen))) == len(seen) == 13
     assert all(isinstance(Looking().look_at(ink), Look) for ink in seen)
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_ink_that_is_read_for_the_first_time_is_read_anew_each_time(anew):
+    recognizer = Looking()
+    read = pipeline._reader(recognizer, anew)
+    for _ in range(3):
+        read(pipeline.scribble(300))
+    assert recognizer.known == [False, not anew, not anew]
 
 
 def test_a_scribble_has_the_points_that_are_asked_for():

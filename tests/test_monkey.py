@@ -61,6 +61,9 @@ class Readers:
     def get(self, name):
         return self._made
 
+    def forget(self):
+        pass
+
 
 class Monkey:
     """Does one thing after another; the same ones for the same seed.

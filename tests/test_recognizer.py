@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from device import curve, normalise, raster
+from device.bench import pipeline
 from device.errors import ModelError
 from device.ink import Ink, Stroke
 from device.library import Library, shipped_folder
@@ -141,6 +142,26 @@ def test_what_is_read_while_it_grows_is_seen_as_if_it_were_new(name, monkeypatch
             grown, fresh = reader.look_at(ink), Recognizer(library, name).look_at(ink)
             assert np.array_equal(grown.seen, fresh.seen)
             assert grown.symbols == fresh.symbols
+
+
+def test_once_nobody_draws_nothing_of_the_ink_is_kept():
+    readers = Readers(Library(), "inkling", 0.5)
+    recognizer, _ = readers.first()
+    ink = pipeline.scribble(1000)
+    before = recognizer.read(ink)
+    assert recognizer._smooth._kept and recognizer._draw._kept
+    readers.forget()
+    assert not recognizer._smooth._kept and not recognizer._draw._kept
+    assert recognizer.read(ink).probabilities == before.probabilities
+
+
+def test_a_small_drawing_lets_go_of_a_large_one():
+    recognizer = Recognizer(Library())
+    recognizer.read(pipeline.scribble(1000))
+    for value in range(5):
+        recognizer.read(drawings.digit(value))
+    assert (28, 28) not in [shape for shape, _ in recognizer._draw._kept]
+    assert sum(len(kept.lines) for kept in recognizer._smooth._kept.values()) < 10
 
 
 @pytest.mark.parametrize("name", ["inkling", "gubboit", "abc1203", "digito"])

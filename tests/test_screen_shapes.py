@@ -33,6 +33,13 @@ def test_a_box_is_its_corners_drawn_out(size, radius, thickness):
     assert abs(found - wanted).max() <= 1
 
 
+@pytest.mark.parametrize("size", [(0, 9), (9, 0), (0, 0)])
+def test_a_box_of_no_size_is_nothing(size):
+    surface = pygame.Surface((20, 20), depth=32)
+    assert shapes.box(surface, Area(3, 4, *size), 2, FILL, GROUND).size == (0, 0)
+    assert not pygame.surfarray.array3d(surface).any()
+
+
 @pytest.mark.parametrize("size", [(60, 61), (450, 450), (301, 98)])
 @pytest.mark.parametrize(("thickness", "radius"), [(1, 1), (4, 12), (7, 30)])
 def test_the_empty_canvas_is_its_corners_drawn_out(size, thickness, radius):

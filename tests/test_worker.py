@@ -1,7 +1,6 @@
 """The worker keeps up with the finger, and works in the background when nobody draws."""
 
 import threading
-import time
 
 import pytest
 from fakes import FakeReaders
@@ -253,7 +252,7 @@ def test_a_worker_rests_once_after_its_last_work(monkeypatch):
     slow = SlowRecognizer("slow")
     rested, delivered = threading.Semaphore(0), threading.Semaphore(0)
     worker = Worker(
-        FakeReaders(slow, slow), lambda *_: delivered.release(), rest=lambda: rested.release()
+        FakeReaders(slow, slow), lambda *_: delivered.release(), rest=lambda _: rested.release()
     )
     try:
         assert rested.acquire(timeout=PATIENCE)
@@ -264,22 +263,3 @@ def test_a_worker_rests_once_after_its_last_work(monkeypatch):
         assert rested.acquire(timeout=PATIENCE)
     finally:
         worker.close()
-
-
-def test_a_worker_that_reads_does_not_rest(monkeypatch):
-    monkeypatch.setattr(worker_module, "REST", 0.05)
-    slow = SlowRecognizer("slow")
-    rests = []
-    worker = Worker(
-        FakeReaders(slow, slow), lambda *_: None, rest=lambda: rests.append(worker.busy)
-    )
-    try:
-        worker.submit("a", 1, "slow")
-        assert slow.begun.acquire(timeout=PATIENCE)
-        before = len(rests)
-        time.sleep(0.2)
-        assert len(rests) == before
-        slow.go.release()
-    finally:
-        worker.close()
-    assert not any(rests)

@@ -32,8 +32,6 @@ GROWN = "the same, of ink with a point more than before"
 SAMPLES = 60
 """So many points are added to a scribble, one by one."""
 
-_OTHER = "another drawing, before each that is read for the first time"
-
 _PLAIN = PIPELINES["mnist"]
 
 
@@ -42,7 +40,9 @@ def rows(bench: Bench) -> Iterator[Row]:
     inks = [drawing.ink for drawing in digits()]
     several = [ink for ink in inks if len(ink.strokes) > 1]
     for where, some in (("a digit", inks), ("a digit of two strokes", several)):
-        taken = interleaved({WHOLE: _in_turn(some, _reader(bench.recognizer))}, bench.turns)
+        taken = interleaved(
+            {WHOLE: _in_turn(some, _reader(bench.recognizer, anew=True))}, bench.turns
+        )
         yield measured(WHOLE, where, taken[WHOLE])
     makers = {name: _in_turn(inks, pipeline.from_ink) for name, pipeline in PIPELINES.items()}
     for name, seconds in interleaved(makers, bench.turns).items():
@@ -50,14 +50,19 @@ def rows(bench: Bench) -> Iterator[Row]:
     for length in LENGTHS:
         ink = scribble(length)
         turns = bench.turns // 10 if length >= MANY else bench.turns
-        grown = interleaved({GROWN: _in_turn(_versions(ink), _reader(bench.recognizer))}, turns)
+        grown = interleaved(
+            {GROWN: _in_turn(_versions(ink), _reader(bench.recognizer, anew=False))}, turns
+        )
         for what, seconds in (interleaved(_parts(bench.recognizer, ink), turns) | grown).items():
-            if what != _OTHER:
-                yield measured(what, f"{length:,} points", seconds)
+            yield measured(what, f"{length:,} points", seconds)
 
 
-def _reader(recognizer: Recognizer) -> Callable[[Ink], object]:
+def _reader(recognizer: Recognizer, anew: bool) -> Callable[[Ink], object]:
+    """``anew``: nothing of any ink is known."""
+
     def read(ink: Ink) -> object:
+        if anew:
+            recognizer.forget()
         look = recognizer.look_at(Ink(ink.strokes))  # new ink: it does not know its bounds yet
         return decide(look is None, look.symbols if look else 0, 1.0, recognizer.threshold)
 
@@ -71,10 +76,9 @@ def _in_turn(inks: list[Ink], work: Callable[[Ink], object]) -> Callable[[], obj
 
 def _parts(recognizer: Recognizer, ink: Ink) -> dict[str, Callable[[], object]]:
     """A reading without its model, and what it is made of."""
-    paths, read = paths_of(ink), _reader(recognizer)
+    paths = paths_of(ink)
     return {
-        _OTHER: partial(read, scribble(2 * SAMPLES).rotated(1)),
-        WHOLE: partial(read, ink),
+        WHOLE: partial(_reader(recognizer, anew=True), ink),
         "of it: smoothed": lambda: paths_of(Ink(ink.strokes)),
         "of it: made the model input": lambda: _PLAIN.from_paths(paths),
         "of it: symbols counted": lambda: count_paths(paths),

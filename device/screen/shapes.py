@@ -123,6 +123,8 @@ def box(
     """Draw a filled rectangle with round corners, with a border if one is given; returns where
     it is. Only its corners are kept, which many sizes share."""
     x, y, width, height = area
+    if width <= 0 or height <= 0:
+        return pygame.Rect(x, y, 0, 0)
     size = corners(width, height, radius + thickness)
     made, rows, columns = _box(*size, radius, fill, ground, border, thickness)
     over, down = width - size[0], height - size[1]
@@ -209,7 +211,7 @@ def text(words: str, size: int, colour: Colour, ground: Colour, bold: bool) -> p
     """Words on one line, cut to the height of their letters: from the top of a capital, or of what
     is higher (see :func:`rise`), to the baseline, or to the lowest descender where there may be
     one."""
-    made = _small_text if size <= HINTED_FROM else _large_text
+    made = _small_text if size <= HINTED_FROM else _large_text if size <= HUGE_FROM else _huge_text
     return made(words, size, colour, ground, bold)
 
 
@@ -237,10 +239,14 @@ def _rendered(words: str, size: int, colour: Colour, ground: Colour, bold: bool)
 HINTED_FROM = 40
 """Text up to this size (pixels) is drawn three times as large and shrunk."""
 
-# As many as one screen shows. A kiosk writes ever new figures, for years: all that is kept is had
-# within the first few drawings, and no more from then on.
+HUGE_FROM = 120
+"""Text larger than this (pixels) is a digit that fills its card."""
+
+# As many as a screen shows at once. A kiosk writes ever new figures, for years: what is kept has
+# grown to its size after a few drawings, and grows no more.
 _small_text = lru_cache(maxsize=128)(_text)
-_large_text = lru_cache(maxsize=8)(_text)
+_large_text = lru_cache(maxsize=32)(_text)
+_huge_text = lru_cache(maxsize=8)(_text)
 
 
 def overshoot(size: int) -> int:
@@ -285,5 +291,16 @@ def fitting(words: str, width: int, size: int, bold: bool) -> tuple[str, int]:
 
 def forget() -> None:
     """Drop what was made: after the display is closed, or its size or the language has changed."""
-    for cache in (_box, icon, light, _small_text, _large_text, rise, width, cap_height, fitting):
+    for cache in (
+        _box,
+        icon,
+        light,
+        _small_text,
+        _large_text,
+        _huge_text,
+        rise,
+        width,
+        cap_height,
+        fitting,
+    ):
         cache.cache_clear()
