@@ -32,6 +32,9 @@ class FakeRecognizer:
         self.error = None
         self.count = 0
 
+    def forget(self):
+        """Nothing is kept."""
+
     def read(self, ink, normalised=True):
         self.started.set()
         self.gate.wait(60)
@@ -103,6 +106,9 @@ class SomeReaders:
 
     def get(self, name):
         return self._made.setdefault(name, Templates(name))
+
+    def forget(self):
+        """Nothing is kept."""
 
 
 class SteadyLibrary(Library):

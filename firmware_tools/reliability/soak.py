@@ -78,9 +78,14 @@ class MallInfo(ctypes.Structure):
 
 class Sizes:
     """What a process has at several moments: bytes that it holds, bytes of these that are in use,
-    files that are open, threads."""
+    files that are open, threads.
 
-    def __init__(self) -> None:
+    Args:
+        forget: has its readers let go of what they keep of the last ink.
+    """
+
+    def __init__(self, forget: Callable[[], None]) -> None:
+        self._forget = forget
         self._given = getattr(ctypes.CDLL(None), "mallinfo2", None)
         if self._given is not None:
             self._given.restype = MallInfo
@@ -94,7 +99,8 @@ class Sizes:
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         self.resident.append(pages * os.sysconf("SC_PAGE_SIZE"))
-        for forget in (shapes.forget, icons.forget, theme.forget_fonts, gc.collect):
+        kept = self._forget, shapes.forget, icons.forget, theme.forget_fonts
+        for forget in (*kept, gc.collect):
             forget()
         used = BLOCK * sys.getallocatedblocks()
         if self._given is not None:
@@ -146,14 +152,15 @@ def soak(seed: int, readings: int) -> Iterator[Finding]:
 
 
 def _measured(
-    work: Work, readings: int, what: str, apiece: int = TOUCHES
+    work: Work, readings: int, what: str, forget: Callable[[], None], apiece: int = TOUCHES
 ) -> tuple[int, int, Sizes]:
-    """Work until there are so many readings, and ``apiece`` times as many touches.
+    """Work until there are so many readings, and ``apiece`` times as many touches; for ``forget``
+    see :class:`Sizes`.
 
     Returns:
         touches, readings, and the sizes after the warm-up.
     """
-    sizes, made, read = Sizes(), 0, 0
+    sizes, made, read = Sizes(forget), 0, 0
     due = WARM * readings
     progress = bar(range(readings), what, readings)
     at_rest = False
@@ -173,7 +180,9 @@ def _with_screen(luck: random.Random, readings: int) -> Finding:
     library = Library()
     with stage(config, Recognizer(library), library) as made:
         visit = _Visit(made, luck, readings)
-        touched, read, sizes = _measured(visit.drawing, readings, "soak, with a screen")
+        touched, read, sizes = _measured(
+            visit.drawing, readings, "soak, with a screen", made.kiosk._readers.forget
+        )
     return Finding(
         f"touches on the kiosk {touched:,}, with a look at every screen {visit.tours:,} times",
         read,
@@ -228,18 +237,19 @@ class _Visit:
         made.settle(0)
 
 
-def _headless(folder: Path) -> tuple[Headless, Lights]:
+def _headless(folder: Path) -> tuple[Headless, Lights, Recognizer]:
     socket_path = str(folder / "ink.sock")
     config = load_config(None, {"headless": {"socket": socket_path}})
     lights = Lights.virtual(config.lights)
     library = Library()
-    return Headless(config, Recognizer(library), lights, library), lights
+    recognizer = Recognizer(library)
+    return Headless(config, recognizer, lights, library), lights, recognizer
 
 
 def _digitiser(luck: random.Random, readings: int) -> Finding:
     """Strokes on a digitiser, without a screen."""
     with off_screen(), tempfile.TemporaryDirectory(prefix="inkling-") as name:
-        app, lights = _headless(Path(name))
+        app, lights, recognizer = _headless(Path(name))
 
         def drawing() -> tuple[int, int, bool]:
             before, count = app.background.progress, 0
@@ -257,7 +267,9 @@ def _digitiser(luck: random.Random, readings: int) -> Finding:
             return count, app.background.progress - before, True
 
         try:
-            touched, read, sizes = _measured(drawing, readings, "soak, a digitiser")
+            touched, read, sizes = _measured(
+                drawing, readings, "soak, a digitiser", recognizer.forget
+            )
         finally:
             app.close()
             lights.close()
@@ -268,7 +280,7 @@ def _digitiser(luck: random.Random, readings: int) -> Finding:
 def _socket(luck: random.Random, readings: int) -> Finding:
     """Drawings from programs that come and go."""
     with off_screen(), tempfile.TemporaryDirectory(prefix="inkling-") as name:
-        app, lights = _headless(Path(name))
+        app, lights, recognizer = _headless(Path(name))
         lines = [json.dumps(drawing.ink.to_json()).encode() + b"\n" for drawing in session()]
 
         def program() -> tuple[int, int, bool]:
@@ -289,7 +301,7 @@ def _socket(luck: random.Random, readings: int) -> Finding:
             return 0, answers, True
 
         try:
-            _, read, sizes = _measured(program, readings, "soak, the socket", 0)
+            _, read, sizes = _measured(program, readings, "soak, the socket", recognizer.forget, 0)
         finally:
             app.close()
             lights.close()
