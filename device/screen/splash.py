@@ -6,7 +6,7 @@ It needs nothing but pygame, and no font, so that it is there before anything th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import pygame
@@ -34,9 +34,9 @@ def draw(surface: pygame.Surface) -> None:
     """The whole picture."""
     width, height = surface.get_size()
     unit = min(0.42 * width / _WIDTH, 0.4 * height / (_BOTTOM - _TOP))
-    made = _picture(
-        unit, _WIDTH, _BOTTOM - _TOP, ((x + 0.15, y - _TOP, r) for x, y, r in _written())
-    )
+    pen = ((x + 0.15, y - _TOP, r) for x, y, r in _written())
+    stems = [[(x + 0.15, y - _TOP) for x, y in stem] for stem in _STEMS]
+    made = _picture(unit, _WIDTH, _BOTTOM - _TOP, pen, stems)
     surface.fill(GROUND)
     surface.blit(made, made.get_rect(center=(width // 2, height // 2)))
 
@@ -45,37 +45,49 @@ def icon() -> pygame.Surface:
     """How a desktop shows Inkling where there is little room: its first letter, underlined."""
     made = pygame.Surface((32, 32))
     made.fill(GROUND)
-    strokes = (((0.5, 0.18), (0.5, 0.62)), ((0.2, 0.82), (0.8, 0.82)))
-    pen = [(x, y, _PEN) for stroke in strokes for x, y in _dense(stroke)]
-    made.blit(_picture(32, 1, 1, pen), (0, 0))
+    pen = [(x, y, _PEN) for x, y in _dense(((0.2, 0.82), (0.8, 0.82)))]
+    made.blit(_picture(32, 1, 1, pen, [((0.5, 0.18), (0.5, 0.62))]), (0, 0))
     return made
 
 
-def _picture(unit: float, width: float, height: float, pen: Iterable[Dot]) -> pygame.Surface:
-    """What a pen has drawn, on nothing; ``unit`` pixels for 1."""
+def _picture(
+    unit: float, width: float, height: float, pen: Iterable[Dot], stems: Iterable[Sequence[Point]]
+) -> pygame.Surface:
+    """What a pen has drawn, on nothing; ``unit`` pixels for 1. A stem goes straight down."""
     size = round(unit * width), round(unit * height)
     fine = pygame.Surface((_FINE * size[0], _FINE * size[1]), pygame.SRCALPHA)
     fine.fill((*INK, 0))
     scale = unit * _FINE
     for x, y, radius in pen:
         pygame.draw.circle(fine, INK, (x * scale, y * scale), radius * scale)
+    half = int(_PEN * scale)
+    for (x, top), (_, bottom) in stems:
+        left, start, end = int(x * scale) - half, int(top * scale), int(bottom * scale)
+        fine.fill(INK, (left, start, 2 * half, end - start))
+        for y in (start, end):
+            pygame.draw.circle(fine, INK, (left + half, y), half)
     return pygame.transform.smoothscale(fine, size)
 
 
+_STEMS = tuple(
+    ((x, top), (x, bottom))
+    for x, top, bottom in (
+        *((0.15, -1.5, 0), (1.95, -1.55, 0), (3.05, -1.55, 0), (3.5, -1, 0), (6.02, -1, 0.1)),
+        *((0.7, -1, 0), (1.46, -0.62, 0), (3.95, -1, 0), (4.71, -0.62, 0)),
+    )
+)
+"""What of the name goes straight down; two of the last four are of each n."""
+
+
 def _written() -> Iterator[Dot]:
-    """The name."""
+    """The rest of the name."""
     letters = (
-        ((0.15, -1.5), (0.15, 0)),
-        *_n(0.7),
-        ((1.95, -1.55), (1.95, 0)),
+        _arc(1.08, -0.62, 0.38, 180, 360),
         ((2.58, -1), (1.97, -0.45)),
         ((2.17, -0.62), (2.65, 0)),
-        ((3.05, -1.55), (3.05, 0)),
-        ((3.5, -1), (3.5, 0)),
         ((3.5, -1.42), (3.5, -1.41)),
-        *_n(3.95),
+        _arc(4.33, -0.62, 0.38, 180, 360),
         _arc(5.55, -0.52, 0.47, 0, 360),
-        ((6.02, -1), (6.02, 0.1)),
     )
     for letter in letters:
         for x, y in _dense(letter):
@@ -85,11 +97,6 @@ def _written() -> Iterator[Dot]:
     tail += _curve((3.6, 0.66), (2.3, 0.58), (1.1, 0.62), (0.0, 0.84))
     for number, (x, y) in enumerate(tail):
         yield x, y, _PEN * (1 - 0.8 * (number / len(tail)) ** 2)
-
-
-def _n(x: float) -> tuple[tuple[Point, ...], ...]:
-    arch = (*_arc(x + 0.38, -0.62, 0.38, 180, 360), (x + 0.76, 0))
-    return ((x, -1), (x, 0)), arch
 
 
 def _arc(x: float, y: float, radius: float, start: int, end: int) -> tuple[Point, ...]:
