@@ -128,16 +128,22 @@ def accuracy(rows: Sequence[Row], path: Path) -> None:
             axis.margins(x=0.2)
 
 
+IDLE_AIM = 5
+"""Wake-ups a second that were aimed for."""
+
+
 def idle(rows: Sequence[Row], path: Path) -> None:
     """Wake-ups in each second of a minute with nobody there."""
     with plots.figure(path, 7, 3, 1, 1) as axes:
         axis = axes[0, 0]
-        for row in rows:
-            if row.unit == "per s" and row.count > 1:
-                label = f"{row.where}: {row.what}"
-                axis.step(range(row.count), row.values, where="post", label=label)
-        axis.set(xlabel="second", ylabel="wake-ups", ylim=(0, None))
-        axis.legend(loc="best")
+        counted = [row for row in rows if row.unit == "per s" and row.count > 1]
+        for number, row in enumerate(counted):
+            # Side by side, or equal counts would hide each other.
+            seconds = [second + number / 3 for second in range(row.count)]
+            axis.plot(seconds, row.values, "o", markersize=3, label=row.where)
+        axis.axhline(IDLE_AIM, color="0.5", linestyle="--", label="the aim")
+        axis.set(xlabel="second", ylabel="wake-ups", ylim=(-0.2, None))
+        axis.legend(loc="center right")
 
 
 DRAWN: dict[str, tuple[str, Callable[[Sequence[Row], Path], None]]] = {
