@@ -1,8 +1,8 @@
-"""A start without the garbage collector: it makes much and drops next to nothing.
+"""A start without the garbage collector, and memory that goes back to the system afterwards.
 
-Searching what has just been made for garbage, again and again while it grows, takes time until the
-first reading. What a start has made stays until the end, so the collector need not look at it later
-either, when it would hold up a picture.
+A start makes much and drops next to nothing. Searching what has just been made for garbage, again
+and again while it grows, takes time until the first reading. What a start has made stays until the
+end, so the collector need not look at it later either, when it would hold up a picture.
 """
 
 from __future__ import annotations
