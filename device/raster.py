@@ -124,9 +124,10 @@ class Growing:
         kept = self._kept.pop((shape, radius), None)  # not half drawn, whatever happens
         if sum(map(len, lines)) < _FEW:
             return draw_paths(lines, shape, radius, fit)
-        still = kept is not None and kept.fit == fit
-        same = same_until(kept.lines, lines) if kept and still else (0, 0)
-        if kept is None or not still or same < kept.drawn:
+        if kept is None or kept.fit != fit:
+            kept = _Kept(_empty(shape, radius))
+        same = same_until(kept.lines, lines)
+        if same < kept.drawn:
             kept = _Kept(_empty(shape, radius))
         # What has stayed as it was for one call is taken to stay so: the rest is drawn on a copy.
         _lower(kept.nearest, map(fit.lay, _between(lines, kept.drawn, same)), radius)

@@ -291,16 +291,6 @@ def fitting(words: str, width: int, size: int, bold: bool) -> tuple[str, int]:
 
 def forget() -> None:
     """Drop what was made: after the display is closed, or its size or the language has changed."""
-    for cache in (
-        _box,
-        icon,
-        light,
-        _small_text,
-        _large_text,
-        _huge_text,
-        rise,
-        width,
-        cap_height,
-        fitting,
-    ):
+    texts = _small_text, _large_text, _huge_text
+    for cache in (_box, icon, light, *texts, rise, width, cap_height, fitting):
         cache.cache_clear()
