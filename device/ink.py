@@ -159,7 +159,7 @@ class Ink:
         """True when there is nothing to read."""
         return not any(len(stroke) for stroke in self.strokes)
 
-    @property
+    @cached_property
     def point_count(self) -> int:
         return sum(len(stroke) for stroke in self.strokes)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from device import history
 from device.history import History
-from device.ink import Ink
+from device.ink import Ink, Stroke
 
 
 def version(number: int) -> Ink:
@@ -100,3 +100,22 @@ def test_one_version_is_always_kept(monkeypatch):
     kept = History(first)
     kept.commit(first.moved(0.1, 0))
     assert kept.undo() == first
+
+
+def test_the_strokes_of_older_versions_are_not_counted_again(monkeypatch) -> None:
+    """Or each new stroke would cost more than the one before."""
+    counted = []
+    length = Stroke.__len__
+
+    def counting(stroke: Stroke) -> int:
+        counted.append(stroke)
+        return length(stroke)
+
+    monkeypatch.setattr(Stroke, "__len__", counting)
+    history, ink = History(), Ink()
+    for number in range(150):
+        ink = ink.with_stroke(Stroke.of([(number, 0)]))
+        history.commit(ink)
+    counted.clear()
+    history.commit(ink.with_stroke(Stroke.of([(0, 1)])))
+    assert len(counted) < 500
