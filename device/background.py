@@ -46,9 +46,11 @@ class Background:
         self._task = 0
         self._worker = Worker(readers, self._deliver, self._failed, self._begin, self._rest)
 
-    def submit(self, ink: Ink, ticket: int, model: str, normalised: bool) -> None:
+    def submit(
+        self, ink: Ink, ticket: int, model: str, normalised: bool, growing: bool = False
+    ) -> None:
         """Ask for a reading, see :meth:`device.worker.Worker.submit`."""
-        self._worker.submit(ink, ticket, model, normalised)
+        self._worker.submit(ink, ticket, model, normalised, growing)
 
     def ask(
         self,

@@ -63,6 +63,13 @@ def smooth_all(lines: Sequence[Rows], spacing: float) -> list[Rows]:
     return np.split(curve, np.cumsum(lengths)[:-1].astype(np.intp))
 
 
+def smooth_with_places(xy: Rows, spacing: float) -> tuple[Rows, NDArray[np.intp]]:
+    """As :func:`smooth` for samples of which none lies where the one before it does; and at which
+    point of the curve each lies."""
+    counts = _counts(xy[1:] - xy[:-1], spacing)
+    return smooth(xy, spacing), np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+
+
 class Growing:
     """Smooths as :func:`smooth_all` does, to the last bit, lines that grow from call to call: only
     what is new is smoothed, and the end that it changes.

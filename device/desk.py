@@ -61,6 +61,11 @@ class Desk:
         return self._history.ink if self._drawing is None else self._drawing
 
     @property
+    def growing(self) -> bool:
+        """Whether :attr:`ink` goes on under the finger."""
+        return self._drawing is not None and self._changed is None
+
+    @property
     def can_undo(self) -> bool:
         return self._history.can_undo
 

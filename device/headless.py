@@ -244,7 +244,7 @@ class Headless:
         self._ticket += 1
         desk = self.desk
         self._version = desk.version
-        self.background.submit(desk.ink, self._ticket, desk.model, desk.normalised)
+        self.background.submit(desk.ink, self._ticket, desk.model, desk.normalised, desk.growing)
 
     def _arrived(self, reading: Reading | str, ticket: int) -> None:
         """A reading, or why there is none; of ink that is gone, neither is of interest."""

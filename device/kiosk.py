@@ -309,7 +309,7 @@ class Kiosk:
         self._ticket += 1
         self._gave_up = False
         desk = self.desk
-        self.background.submit(desk.ink, self._ticket, desk.model, desk.normalised)
+        self.background.submit(desk.ink, self._ticket, desk.model, desk.normalised, desk.growing)
 
     def _take_results(self) -> None:
         """What the worker has made since the last step."""

@@ -70,23 +70,31 @@ def draw_canvas(paths: list[Path], draw: Draw = draw_paths) -> Pixels:
 
 
 def fit_of(paths: list[Path], pen: float = MODEL_PEN, by_mass: bool = True) -> Fit:
-    """The fit that brings lines, at least one, into a 20x20 box centred in 28x28.
-
-    The arguments are those of :func:`mnist_from_paths`.
-    """
+    """The fit that brings lines, at least one, into a 20x20 box centred in 28x28; the arguments
+    are those of :func:`mnist_from_paths`."""
     every = np.concatenate(paths)
     low, high = box_of(every)
-    scale = (FIT - pen) / max(float((high - low).max()), DOT)
-    size = (high - low) * scale
-    if not by_mass:
-        return Fit.at(low, scale, (SIDE - size) / 2)
     # Measured in pixels, where what is too short to be squared is a dot.
-    mass = _centroid((every - low) * scale, paths)
-    offset = size / 2 if mass is None else mass
+    pixels = (every - low) * scale_of(low, high, pen)
+    return centred(low, high, pen, _centroid(pixels, paths) if by_mass else None)
+
+
+def scale_of(low: Path, high: Path, pen: float = MODEL_PEN) -> float:
+    """By how much lines in this box (from x, y to x, y) become 20 pixels large with their pen."""
+    return (FIT - pen) / max(float((high - low).max()), DOT)
+
+
+def centred(low: Path, high: Path, pen: float = MODEL_PEN, mass: Path | None = None) -> Fit:
+    """The fit of lines in this box, centred by their ``mass`` (its place in the box, x, y, pixels
+    of the model input), or by the box."""
+    scale = scale_of(low, high, pen)
+    size = (high - low) * scale
+    if mass is None:
+        return Fit.at(low, scale, (SIDE - size) / 2)
     # In steps: what grows without becoming larger lies still from point to point.
-    offset = np.rint(offset * MASS_STEPS) / MASS_STEPS
+    mass = np.rint(mass * MASS_STEPS) / MASS_STEPS
     # A long thin tail could leave the picture: the line stays inside it.
-    return Fit.at(low, scale, np.clip(MASS_CENTRE - offset, pen / 2, SIDE - pen / 2 - size))
+    return Fit.at(low, scale, np.clip(MASS_CENTRE - mass, pen / 2, SIDE - pen / 2 - size))
 
 
 def mnist_from_paths(
@@ -116,14 +124,14 @@ def _drawn(
     return draw(paths, (side, side), pen / 2, Fit.at(fit.corner, fit.scale, shift))
 
 
-def _centroid(every: Path, paths: list[Path]) -> Path | None:
-    """Centre of mass of lines of constant width, given as ``every`` point and one by one; None
-    when they have no length."""
+def _centroid(every: Path, paths: list[Path]) -> Path:
+    """Centre of mass of lines of constant width, given as ``every`` point and one by one; the
+    middle of their box when they have no length."""
     dx, dy = (every[1:] - every[:-1]).T
     lengths = np.sqrt(dx * dx + dy * dy)
     lengths[np.cumsum([len(path) for path in paths[:-1]], dtype=np.intp) - 1] = 0
     if not lengths.any():
-        return None
+        return every.max(axis=0) / 2
     x, y = (every[1:] + every[:-1]).T / 2
     return np.array([(lengths * x).sum(), (lengths * y).sum()]) / lengths.sum()
 

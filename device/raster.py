@@ -97,9 +97,9 @@ def draw_paths(
     Returns:
         uint8 array of ``shape``.
     """
-    nearest = _empty(shape, radius)
-    _lower(nearest, map(fit.lay, paths), radius)
-    return _grey(nearest, radius)
+    nearest = empty(shape, radius)
+    lower(nearest, map(fit.lay, paths), radius)
+    return grey(nearest, radius)
 
 
 Draw = Callable[[Iterable[Rows], tuple[int, int], float, Fit], Pixels]
@@ -125,16 +125,16 @@ class Growing:
         if sum(map(len, lines)) < _FEW:
             return draw_paths(lines, shape, radius, fit)
         if kept is None or kept.fit != fit:
-            kept = _Kept(_empty(shape, radius))
+            kept = _Kept(empty(shape, radius))
         same = same_until(kept.lines, lines)
         if same < kept.drawn:
-            kept = _Kept(_empty(shape, radius))
+            kept = _Kept(empty(shape, radius))
         # What has stayed as it was for one call is taken to stay so: the rest is drawn on a copy.
-        _lower(kept.nearest, map(fit.lay, _between(lines, kept.drawn, same)), radius)
+        lower(kept.nearest, map(fit.lay, _between(lines, kept.drawn, same)), radius)
         self._kept[shape, radius] = _Kept(kept.nearest, fit, lines, same)
         nearest = kept.nearest.copy()
-        _lower(nearest, map(fit.lay, _between(lines, same, (len(lines), 0))), radius)
-        return _grey(nearest, radius)
+        lower(nearest, map(fit.lay, _between(lines, same, (len(lines), 0))), radius)
+        return grey(nearest, radius)
 
 
 class _Kept(NamedTuple):
@@ -155,19 +155,21 @@ def _between(lines: Sequence[Rows], start: Place, stop: Place) -> Iterator[Rows]
             yield part
 
 
-def _empty(shape: tuple[int, int], radius: float) -> Rows:
-    """The squared distance of each pixel to the nearest line, as far as it matters: to none."""
+def empty(shape: tuple[int, int], radius: float) -> Rows:
+    """The squared distance (pixels) of each pixel to the nearest line, as far as it matters to a
+    pen of this radius: to none."""
     return np.full(shape, (radius + 0.5) ** 2)
 
 
-def _grey(nearest: Rows, radius: float) -> Pixels:
+def grey(nearest: Rows, radius: float) -> Pixels:
+    """What a pen of this radius draws at these squared distances, see :func:`empty`."""
     # A pen thinner than a pixel never covers a whole one.
     covered = np.clip(radius + 0.5 - np.sqrt(nearest), 0.0, min(1.0, 2 * radius))
-    grey: Pixels = np.rint(covered * 255).astype(np.uint8)
-    return grey
+    made: Pixels = np.rint(covered * 255).astype(np.uint8)
+    return made
 
 
-def _lower(nearest: Rows, paths: Iterable[Rows], radius: float) -> None:
+def lower(nearest: Rows, paths: Iterable[Rows], radius: float) -> None:
     """Lower ``nearest`` (squared distances, one a pixel) to what lies within reach of paths."""
     for starts, ends in _segments(paths):
         _lower_to(nearest, starts, ends, radius + 0.5)
@@ -198,7 +200,7 @@ def _segments(paths: Iterable[Rows]) -> Iterator[tuple[Rows, Rows]]:
 
 
 def _lower_to(nearest: Rows, start: Rows, end: Rows, reach: float) -> None:
-    """As :func:`_lower` for segments."""
+    """As :func:`lower` for segments."""
     size = np.array(nearest.shape[::-1])
     low = np.floor(np.minimum(start, end) - reach)
     high = np.ceil(np.maximum(start, end) + reach)

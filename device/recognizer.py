@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from device import curve, normalise, raster, symbols
 from device import pixels as px
+from device.accumulation import LONG, Accumulation
 from device.errors import ModelError
 from device.ink import Ink
 from device.library import Library
+from device.normalise import LinePipeline, Pipeline
 from device.raster import Pixels
 from device.reading import DIGITS, Reading, as_probabilities, decide
 
@@ -76,15 +78,19 @@ class Recognizer:
         """Let go of what is kept of the ink that was read: drawings are mostly read while they
         grow, and what is read next is new."""
         self._smooth, self._draw = curve.Growing(), raster.Growing()
+        self._accumulation = Accumulation()
 
-    def read(self, ink: Ink, normalised: bool = True) -> Reading:
+    def read(self, ink: Ink, normalised: bool = True, growing: bool = False) -> Reading:
         """The reading of some ink; blank when all of it lies outside what the model looks at.
 
         Args:
             normalised: False to give the model the whole canvas as it is drawn, 28x28 in the
                 polarity it knows, and not to ask the gate.
+            growing: the last stroke goes on, and will be read again: where there is much ink, the
+                model input may be some greys off, and takes the same time however much there is.
         """
-        return self.read_many([ink], normalised)[0]
+        started = time.perf_counter()
+        return self._read([self.look_at(ink, normalised, growing)], started)[0]
 
     def read_many(self, inks: Sequence[Ink], normalised: bool = True) -> list[Reading]:
         """As :meth:`read` for each, in one batch, whose time they share evenly."""
@@ -123,20 +129,33 @@ class Recognizer:
             times.append(time.perf_counter() - started)
         return statistics.median(times) * 1e6
 
-    def look_at(self, ink: Ink, normalised: bool = True) -> Look | None:
-        """All that a reading takes but for the model itself; None when there is nothing to see."""
+    def look_at(self, ink: Ink, normalised: bool = True, growing: bool = False) -> Look | None:
+        """All that a reading takes but for the model itself; None when there is nothing to see.
+
+        The arguments are those of :meth:`read`.
+        """
         if ink.is_blank:
             return None
         pipeline = self.pipeline if normalised else self.pipeline.as_drawn
-        paths = normalise.paths_of(ink, self._smooth)
-        seen = pipeline.from_ink(ink, paths, self._smooth, self._draw)
+        accumulated = growing and ink.point_count >= LONG and self._accumulation.follow(ink)
+        paths = None if accumulated else normalise.paths_of(ink, self._smooth)
+
+        def make(pipeline: Pipeline, draw: raster.Draw) -> Pixels:
+            if paths is None and isinstance(pipeline, LinePipeline):
+                return self._accumulation.model_input(pipeline)
+            return pipeline.from_ink(ink, paths, self._smooth, draw)
+
+        seen = make(pipeline, self._draw)
         if (seen == pipeline.paper).all():  # the ink lies beside the canvas that is looked at
             return None
         gate_seen = None
         if normalised:
             same = self._gate_pipeline is pipeline
-            gate_seen = seen if same else self._gate_pipeline.from_ink(ink, paths, self._smooth)
-        return Look(seen, gate_seen, symbols.count_paths(paths, self._draw))
+            gate_seen = seen if same else make(self._gate_pipeline, raster.draw_paths)
+        count = (
+            self._accumulation.count() if paths is None else symbols.count_paths(paths, self._draw)
+        )
+        return Look(seen, gate_seen, count)
 
     def _read(self, looks: list[Look | None], started: float) -> list[Reading]:
         """The readings of what was looked at; None is blank."""

@@ -66,12 +66,9 @@ def symbol_of_each(
     """
     if len(paths) < 2:
         return [0] * len(paths)
-    low, high = box_of(np.concatenate(paths))
-    extent = float((high - low).max())
-    if extent < DOT:
+    fit = field_fit(*box_of(np.concatenate(paths)))
+    if fit is None:
         return [0] * len(paths)
-    scale = (FIELD - PEN) / extent
-    fit = raster.Fit.at(low, scale, (PEN / 2, PEN / 2))
     found = grouped(draw(paths, (FIELD, FIELD), PEN / 2, fit) > 127)
     numbers = np.zeros((FIELD, FIELD), np.intp)
     for number, part in enumerate(sorted(found, key=lambda part: part.box.left + part.box.right)):
@@ -80,6 +77,14 @@ def symbol_of_each(
     starts = fit.lay(np.array([path[0] for path in paths])).astype(np.intp)
     owners: list[int] = numbers[starts[:, 1], starts[:, 0]].tolist()
     return owners
+
+
+def field_fit(low: NDArray[np.float64], high: NDArray[np.float64]) -> raster.Fit | None:
+    """The fit that makes lines in this box (from x, y to x, y) fill the field; None for a dot."""
+    extent = float((high - low).max())
+    if extent < DOT:
+        return None
+    return raster.Fit.at(low, (FIELD - PEN) / extent, (PEN / 2, PEN / 2))
 
 
 def count_pixels(cleaned: Pixels) -> int:

@@ -27,6 +27,7 @@ class _Live(NamedTuple):
     ticket: int
     model: str
     normalised: bool
+    growing: bool
 
 
 class _Background(Generic[T]):
@@ -85,15 +86,17 @@ class Worker:
         self._thread = threading.Thread(target=self._work, name="recognizer", daemon=True)
         self._thread.start()
 
-    def submit(self, ink: Ink, ticket: int, model: str, normalised: bool = True) -> None:
+    def submit(
+        self, ink: Ink, ticket: int, model: str, normalised: bool = True, growing: bool = False
+    ) -> None:
         """Ask for a reading; replaces what is still waiting, and never waits itself.
 
         Args:
             model: name of the model that is to read it.
-            normalised: as for :meth:`device.recognizer.Recognizer.read`.
+            normalised, growing: as for :meth:`device.recognizer.Recognizer.read`.
         """
         with self._wake:
-            self._live = _Live(ink, ticket, model, normalised)
+            self._live = _Live(ink, ticket, model, normalised, growing)
             self._wake.notify()
 
     def ask(
@@ -176,7 +179,8 @@ class Worker:
     def _read(self, live: _Live) -> None:
         try:
             recognizer = self._readers.get(live.model)
-            self._deliver(recognizer.read(live.ink, live.normalised), live.ticket)
+            reading = recognizer.read(live.ink, live.normalised, live.growing)
+            self._deliver(reading, live.ticket)
         except Exception as error:  # whatever it was, the next drawing deserves an answer
             log.exception("reading failed")
             if self._failed is not None:

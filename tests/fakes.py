@@ -31,14 +31,16 @@ class FakeRecognizer:
         self.started = threading.Event()
         self.error = None
         self.count = 0
+        self.grew = []
 
     def forget(self):
         """Nothing is kept."""
 
-    def read(self, ink, normalised=True):
+    def read(self, ink, normalised=True, growing=False):
         self.started.set()
         self.gate.wait(60)
         self.count += 1
+        self.grew.append(growing)
         if self.error is not None:
             raise self.error
         if ink.is_blank:
@@ -82,7 +84,7 @@ class Templates(FakeRecognizer):
         super().__init__(model=model)
         self._inputs = [self.pipeline.from_ink(made.ink).astype(int) for made in digits()]
 
-    def read(self, ink, normalised=True):
+    def read(self, ink, normalised=True, growing=False):
         reading = super().read(ink, normalised)
         if ink.is_blank:
             return reading

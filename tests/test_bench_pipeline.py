@@ -1,9 +1,11 @@
 """What stands before the model: measured whole and in parts, for digits and for much ink."""
 
+import numpy as np
 import pytest
 from fakes import Templates
 from kiosks import settings
 
+from device import normalise
 from device.bench import measure, pipeline
 from device.bench.measure import Bench
 from device.normalise import PIPELINES
@@ -22,10 +24,10 @@ class Looking(Templates):
 
     forget = Recognizer.forget
 
-    def look_at(self, ink, normalised=True):
+    def look_at(self, ink, normalised=True, growing=False):
         self.seen.append(ink)
         self.known.append(bool(self._smooth._kept))
-        return Recognizer.look_at(self, ink, normalised)
+        return Recognizer.look_at(self, ink, normalised, growing)
 
 
 @pytest.fixture
@@ -41,8 +43,8 @@ def test_digits_pipelines_and_lengths_are_measured(tools):
     rows = list(pipeline.rows(tools))
     whole = [row.where for row in rows if row.what == pipeline.WHOLE]
     assert whole == ["a digit", "a digit of two strokes", "10 points", "300 points"]
-    grown = [row.where for row in rows if row.what == pipeline.GROWN]
-    assert grown == ["10 points", "300 points"]
+    for what in (pipeline.GROWN, pipeline.ENLARGED):
+        assert [row.where for row in rows if row.what == what] == ["10 points", "300 points"]
     inputs = [row.where for row in rows if row.what == "model input of a digit"]
     assert inputs == list(PIPELINES)
     for row in rows:
@@ -74,11 +76,25 @@ def test_a_scribble_has_the_points_that_are_asked_for():
         assert ink.bounds.left >= 0 and ink.bounds.right <= 1
 
 
+def test_each_point_of_a_spiral_lies_further_out():
+    (stroke,) = pipeline.spiral(300).strokes
+    distance = np.hypot(*(stroke.xy - 0.5).T)
+    assert (np.diff(distance) > 0).all()
+    assert distance[-1] < 0.5
+
+
 @pytest.mark.parametrize("length", [1, 10, 100, 250])
 def test_a_scribble_grows_by_its_last_points_one_by_one(length):
     ink = pipeline.scribble(length)
-    versions = pipeline._versions(ink)
+    versions = pipeline.versions(ink, 60)
     counts = [version.point_count for version in versions]
-    assert counts == list(range(counts[0], length + 1))
+    assert counts == list(range(max(1, length - 59), length + 1))
     assert versions[-1] == ink
-    assert len(versions) > 1 or length == 1
+    assert pipeline.begun(ink, 1).point_count == 1
+
+
+def test_what_grows_is_followed_from_its_beginning(tools, monkeypatch):
+    work = pipeline._followed(tools.recognizer, pipeline.spiral(2500), 5)
+    monkeypatch.setattr(normalise, "paths_of", lambda *_: pytest.fail("all of it is looked at"))
+    for _ in range(15):
+        work()

@@ -45,6 +45,19 @@ def test_every_tool_can_be_undone_and_done_again(desk, tool):
     assert desk.ink == after
 
 
+def test_ink_grows_while_a_stroke_is_under_the_finger_and_no_tool_changes_it(desk):
+    stroke = Stroke.of([(0.1, 0.1), (0.2, 0.2)])
+    assert not desk.growing
+    desk.drawing(stroke)
+    assert desk.growing
+    desk.preview(desk.ink.moved(0.1, 0))
+    assert not desk.growing
+    desk.settle()
+    desk.drawing(stroke)
+    desk.drawn(stroke)
+    assert not desk.growing
+
+
 def test_erasing_is_one_step_of_undo_however_far_the_finger_went(desk):
     before = desk.ink
     for number in range(30):

@@ -11,11 +11,15 @@ from device.reading import Verdict
 PREDICT, CLEAR = 23, 24
 
 
-def test_a_drawing_lights_up_while_it_is_drawn(app, pins):
+def test_a_drawing_lights_up_while_it_is_drawn(app, pins, recognizer, clock):
     down()
     move(0.4, 0.5)
     until(app, lambda: levels(pins) == (1, 0, 0))
     assert app.reading.digit == 3
+    assert all(recognizer.grew)
+    up()
+    finish(app, clock)
+    assert not recognizer.grew[-1], "what is finished is read as such"
 
 
 def test_a_pen_that_is_up_for_a_second_ends_the_drawing_and_the_journal_says_so(app, clock, caplog):

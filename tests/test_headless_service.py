@@ -114,9 +114,9 @@ def test_a_drawing_goes_before_ink_from_the_socket(app, socket_path, recognizer,
     order = []
     read = recognizer.read
 
-    def reading(ink, normalised=True):
+    def reading(ink, *how):
         order.append("drawn" if ink.bounds.height < 0.01 else "socket")
-        return read(ink, normalised)
+        return read(ink, *how)
 
     recognizer.read = reading
     recognizer.gate.clear()

@@ -54,7 +54,7 @@ def test_a_blank_canvas_lights_nothing_and_says_nothing(kiosk, pins):
     assert kiosk.settled
 
 
-def test_the_reading_is_live_while_the_finger_is_down(kiosk, visitor):
+def test_the_reading_is_live_while_the_finger_is_down(kiosk, visitor, recognizer):
     (stroke,) = digit(3).strokes
     width, height = kiosk.surface.get_size()
     finger = {"touch_id": 1, "finger_id": 1}
@@ -65,6 +65,10 @@ def test_the_reading_is_live_while_the_finger_is_down(kiosk, visitor):
     assert visitor.wait()
     assert kiosk.reading.verdict is Verdict.ACCEPTED
     assert len(kiosk.desk.ink.strokes) == 1
+    assert all(recognizer.grew)
+    pygame.event.post(pygame.event.Event(pygame.FINGERUP, x=x / width, y=y / height, **finger))
+    assert visitor.wait()
+    assert not recognizer.grew[-1], "what is finished is read as such"
 
 
 def test_what_was_touched_is_the_ink(kiosk, visitor):

@@ -144,14 +144,45 @@ def test_what_is_read_while_it_grows_is_seen_as_if_it_were_new(name, monkeypatch
             assert grown.symbols == fresh.symbols
 
 
+@pytest.mark.parametrize("name", ["inkling", "gubboit", "digito"])
+def test_much_ink_that_grows_is_read_without_being_looked_at_again(name, monkeypatch):
+    """And once it is finished, as all ink is."""
+    library = Library()
+    reader = Recognizer(library, name)
+    *before, last = pipeline.scribble(1200).strokes
+    versions = [Ink((*before, Stroke(last.samples[:count]))) for count in range(80, 101)]
+    fresh = Recognizer(library, name).look_at(versions[-1])
+    for ink in versions[:-1]:
+        reader.look_at(ink, growing=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(normalise, "paths_of", lambda *_: pytest.fail("all of it is looked at"))
+        grown = reader.look_at(versions[-1], growing=True)
+    for seen, anew in ((grown.seen, fresh.seen), (grown.gate_seen, fresh.gate_seen)):
+        assert abs(seen.astype(int) - anew).max() < 64
+    assert grown.symbols == fresh.symbols
+    finished = reader.look_at(versions[-1])
+    assert np.array_equal(finished.seen, fresh.seen)
+    assert np.array_equal(finished.gate_seen, fresh.gate_seen)
+
+
+def test_an_ordinary_drawing_that_grows_is_seen_as_if_it_were_new():
+    reader = Recognizer(Library())
+    (stroke,) = drawings.digit(3).strokes
+    for count in range(1, len(stroke) + 1):
+        ink = Ink((Stroke(stroke.samples[:count]),))
+        assert np.array_equal(reader.look_at(ink, growing=True).seen, reader.look_at(ink).seen)
+
+
 def test_once_nobody_draws_nothing_of_the_ink_is_kept():
     readers = Readers(Library(), "inkling", 0.5)
     recognizer, _ = readers.first()
     ink = pipeline.scribble(1000)
     before = recognizer.read(ink)
-    assert recognizer._smooth._kept and recognizer._draw._kept
+    recognizer.read(ink, growing=True)
+    assert recognizer._smooth._kept and recognizer._draw._kept and recognizer._accumulation._lines
     readers.forget()
     assert not recognizer._smooth._kept and not recognizer._draw._kept
+    assert not recognizer._accumulation._lines
     assert recognizer.read(ink).probabilities == before.probabilities
 
 

@@ -22,8 +22,8 @@ class SlowRecognizer:
         self.begun = threading.Semaphore(0)
         self.go = threading.Semaphore(0)
 
-    def read(self, ink, normalised=True):
-        self.asked.append((ink, normalised))
+    def read(self, ink, normalised=True, growing=False):
+        self.asked.append((ink, normalised, growing))
         self.begun.release()
         assert self.go.acquire(timeout=PATIENCE)
         if ink == "broken":
@@ -106,11 +106,11 @@ def test_each_ink_is_read_by_the_model_and_in_the_manner_it_asks_for(office):
     office.other.go.release()
     office.worker.submit("one", 1, "slow")
     office.wait()
-    office.worker.submit("two", 2, "other", normalised=False)
+    office.worker.submit("two", 2, "other", normalised=False, growing=True)
     office.wait()
     assert office.said == [("slow: one", 1), ("other: two", 2)]
-    assert office.slow.asked == [("one", True)]
-    assert office.other.asked == [("two", False)]
+    assert office.slow.asked == [("one", True, False)]
+    assert office.other.asked == [("two", False, True)]
 
 
 def test_a_failed_reading_does_not_stop_the_worker(office):
