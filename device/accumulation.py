@@ -5,19 +5,22 @@ the model input. So it is not a picture that is accumulated: lines are smoothed 
 drawn, and :class:`~device.nearest.Nearest` knows where they run; their box and centre of mass are
 carried on; and a picture is asked for at whatever fit these make.
 
-The picture is as good as a moving finger needs. A line that was smoothed while the drawing was
-small has more points than it would be given now, and the centre of mass may come to lie in the
-next of its steps: some greys of 255, seldom more than 32. A drawing that is finished is read as
-every drawing is, see :mod:`device.normalise`, and so is one that is shorter than :data:`LONG`.
+The picture is as good as a moving finger needs: most of it is the same, and edges are off by some
+greys of 255, or some tens. A line that was smoothed while the drawing was small has more points
+than it would be given now, and so the centre of mass may come to lie in another of its steps. A
+drawing that is finished is read as every drawing is, see :mod:`device.normalise`, and so is one
+that is shorter than :data:`LONG`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from device import raster, symbols
-from device.curve import Rows, box_of, same_until, smooth_with_places
-from device.ink import DOT, Ink
+from device.curve import Rows, box_of, differ, same_until, smooth_with_places
+from device.ink import Ink
 from device.nearest import Nearest
 from device.normalise import FIT, MODEL_PEN, SIDE, LinePipeline, centred, scale_of
 from device.raster import Pixels
@@ -25,9 +28,15 @@ from device.raster import Pixels
 LONG = 1000
 """Samples from which on this takes less time than drawing anew."""
 
-AT_ONCE = 200
-"""Samples that are taken in at once, so that a reading does not wait for ink that was there before
-it was followed."""
+FOLLOWED = LONG // 2
+"""Samples from which on it is of use to follow ink, which may become that long."""
+
+AT_ONCE = 100
+"""About so many points of curves are taken in at once, and what is left the next time: ink that is
+long before it is followed would hold up a reading."""
+
+LINE = 10
+"""Points of a curve that take as long as beginning a line."""
 
 _NONE = np.empty((0, 2))
 
@@ -58,24 +67,23 @@ class Accumulation:
 
         Returns:
             whether all of it is taken in; else the next call goes on.
-
-        Raises:
-            InkError: a stroke is far longer than the canvas.
         """
         lines = [stroke.xy for stroke in ink.strokes if len(stroke)]
-        last = len(self._lines) - 1
-        same, shared = same_until(self._lines, lines)
-        if not self._sound or same < last or (same == last and shared < self._settled):
+        if not self._sound or not _begins(lines, self._lines):
             self._begin()
-            last = -1
         self._sound = False  # until all has gone well
-        room = AT_ONCE
+        last = len(self._lines) - 1
+        fresh = [lines[last][self._settled :]] if self._lines else []
+        box = _joined(self._box(), np.concatenate([*fresh, *lines[last + 1 :]]))
+        self._nearest.resize(1 / scale_of(*box))
+        spacing = (FIT - MODEL_PEN) / scale_of(*box) / FIT
+        room = float(AT_ONCE)
         for number in range(max(0, last), len(lines)):
             if number > last:
                 self._end_line()
-            line = lines[number][: self._settled + room]
-            room -= len(line) - self._settled
-            self._extend(line)
+                room -= LINE
+            line, room = _share(lines[number], self._settled, spacing, room)
+            self._extend(line, spacing)
             if room <= 0:
                 break
         self._lines = [*lines[:number], line]
@@ -113,16 +121,15 @@ class Accumulation:
 
     def _end_line(self) -> None:
         """The last line stays as it is: another one begins."""
-        self._settle(self._tail)
+        if len(self._tail):
+            self._settle(self._tail if len(self._tail) > 1 else self._tail[[0, 0]])
         self._settled, self._knots, self._tail = 0, _NONE, _NONE
 
-    def _extend(self, line: Rows) -> None:
+    def _extend(self, line: Rows, spacing: float) -> None:
         """Go on along the last line, which has come so far."""
-        known, new = len(self._knots), line[self._settled :]
-        low, high = _joined(self._box(), new)
-        spacing = max(float((high - low).max()), DOT) / FIT
-        samples = np.concatenate([self._knots, new])
-        samples = samples[np.append(True, (samples[1:] != samples[:-1]).any(axis=1))]
+        known = len(self._knots)
+        samples = np.concatenate([self._knots, line[self._settled :]])
+        samples = samples[np.append(True, differ(samples[1:], samples[:-1]))]
         self._settled = len(line) - 1
         settled = len(samples) - 1
         if settled < known:  # the finger rests
@@ -130,27 +137,40 @@ class Accumulation:
         curve, places = smooth_with_places(samples, spacing)
         # How a curve comes to a sample depends on the next one.
         start, stop = places[max(known - 2, 0)], places[max(settled - 2, 0)]
-        self._settle(curve[start : stop + 1])
+        if start < stop:
+            self._settle(curve[start : stop + 1])
         self._tail, self._knots = curve[stop:], samples[max(settled - 3, 0) : settled]
-        self._resize()
+        self._nearest.resize(1 / scale_of(*self._box()))
 
     def _settle(self, curve: Rows) -> None:
         """Part of a curve stays as it is."""
-        if len(curve) == 1 and not len(self._knots):  # a dot
-            curve = curve[[0, 0]]
-        if len(curve) > 1:
-            self._low, self._high = _joined((self._low, self._high), curve)
-            self._resize()
-            self._nearest.add(curve)
-            length, moment = _mass(curve)
-            self._length += length
-            self._moment = self._moment + moment
+        self._low, self._high = _joined((self._low, self._high), curve)
+        self._nearest.resize(1 / scale_of(*self._box()))
+        self._nearest.add(curve)
+        length, moment = _mass(curve)
+        self._length += length
+        self._moment = self._moment + moment
 
     def _box(self) -> tuple[Rows, Rows]:
         return _joined((self._low, self._high), self._tail)
 
-    def _resize(self) -> None:
-        self._nearest.resize(1 / scale_of(*self._box()))
+
+def _begins(lines: Sequence[Rows], before: Sequence[Rows]) -> bool:
+    """Whether lines begin with those before."""
+    last = len(before) - 1
+    same, shared = same_until(before, lines)
+    return same > last or (same == last and shared == len(before[last]))
+
+
+def _share(line: Rows, settled: int, spacing: float, room: float) -> tuple[Rows, float]:
+    """A line as far as its curve has about ``room`` points after the settled samples, one more
+    sample at least; and how many points are left."""
+    chords = np.diff(line[settled:], axis=0)
+    costs = np.cumsum(np.maximum(1, np.hypot(chords[:, 0], chords[:, 1]) / spacing))
+    if not len(costs):
+        return line, room
+    more = max(1, int(np.searchsorted(costs, room, side="right")))
+    return line[: settled + 1 + more], room - float(costs[more - 1])
 
 
 def _joined(box: tuple[Rows, Rows], points: Rows) -> tuple[Rows, Rows]:

@@ -134,9 +134,9 @@ def same_until(before: Sequence[Rows], after: Sequence[Rows]) -> Place:
         if old is new:
             continue
         shared = min(len(old), len(new))
-        alike = old[:shared] == new[:shared]
-        if not alike.all():
-            return number, int(alike.all(axis=1).argmin())
+        other = differ(old[:shared], new[:shared])
+        if other.any():
+            return number, int(other.argmax())
         if len(old) != len(new):
             return number, shared
     return min(len(before), len(after)), 0
@@ -149,6 +149,13 @@ def box_of(points: Rows) -> tuple[Rows, Rows]:
     return np.array([c.min() for c in columns]), np.array([c.max() for c in columns])
 
 
+def differ(some: Rows, others: Rows) -> NDArray[np.bool_]:
+    """Which points (n, 2) are not the same."""
+    # Several times as fast as both columns together.
+    found: NDArray[np.bool_] = (some[:, 0] != others[:, 0]) | (some[:, 1] != others[:, 1])
+    return found
+
+
 def _without_repeats(
     xy: Rows, lengths: list[int]
 ) -> tuple[Rows, NDArray[np.bool_], NDArray[np.intp]]:
@@ -156,7 +163,7 @@ def _without_repeats(
     but the last is followed by one of its own line; and which line each is of."""
     line = np.repeat(np.arange(len(lengths)), lengths)
     follows = line[1:] == line[:-1]
-    kept = np.concatenate([[True], ~follows | (xy[1:] != xy[:-1]).any(axis=1)])
+    kept = np.append(True, ~follows | differ(xy[1:], xy[:-1]))
     if not kept.all():
         xy, line = xy[kept], line[kept]
         follows = line[1:] == line[:-1]

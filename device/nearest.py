@@ -70,15 +70,22 @@ class Nearest:
         """Take in a line (n, 2), n > 1, with points about a pixel apart at most."""
         along = np.diff(line, axis=0)
         squares = np.maximum((along * along).sum(axis=1), 1e-18)
+        if self._count + len(along) > len(self._pieces):
+            self._make_room(len(along))
         first, self._count = self._count, self._count + len(along)
-        if self._count > len(self._pieces):
-            kept, self._pieces = self._pieces, np.empty((2 * self._count, 5))
-            self._pieces[:first] = kept[:first]
         self._pieces[first : self._count] = np.column_stack([line[:-1], along, 1 / squares])
         self._low = np.minimum(self._low, line.min(axis=0))
         self._high = np.maximum(self._high, line.max(axis=0))
         for start in range(first, self._count, _CHUNK):
             self._tell_around(np.arange(start, min(start + _CHUNK, self._count)))
+
+    def _make_room(self, more: int) -> None:
+        """Forget the pieces that no node knows: there are no more than nodes of the others."""
+        known = self._piece >= 0
+        kept, self._piece[known] = np.unique(self._piece[known], return_inverse=True)
+        pieces = np.empty((_CHUNK + 2 * (len(kept) + more), 5))
+        pieces[: len(kept)] = self._pieces[kept]
+        self._pieces, self._count = pieces, len(kept)
 
     def squared(self, x: Rows, y: Rows) -> Rows:
         """The squared distances of pixels to the nearest line.

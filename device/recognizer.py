@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from device import curve, normalise, raster, symbols
 from device import pixels as px
-from device.accumulation import LONG, Accumulation
+from device.accumulation import FOLLOWED, LONG, Accumulation
 from device.errors import ModelError
 from device.ink import Ink
 from device.library import Library
@@ -137,7 +137,8 @@ class Recognizer:
         if ink.is_blank:
             return None
         pipeline = self.pipeline if normalised else self.pipeline.as_drawn
-        accumulated = growing and ink.point_count >= LONG and self._accumulation.follow(ink)
+        followed = growing and ink.point_count >= FOLLOWED and self._accumulation.follow(ink)
+        accumulated = followed and ink.point_count >= LONG
         paths = None if accumulated else normalise.paths_of(ink, self._smooth)
 
         def make(pipeline: Pipeline, draw: raster.Draw) -> Pixels:

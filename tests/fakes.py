@@ -85,7 +85,7 @@ class Templates(FakeRecognizer):
         self._inputs = [self.pipeline.from_ink(made.ink).astype(int) for made in digits()]
 
     def read(self, ink, normalised=True, growing=False):
-        reading = super().read(ink, normalised)
+        reading = super().read(ink, normalised, growing)
         if ink.is_blank:
             return reading
         seen = self.pipeline.from_ink(ink).astype(int)

@@ -113,12 +113,67 @@ def test_ink_that_is_not_the_one_before_and_more_is_begun_anew(change) -> None:
     assert made.count() == all_of(other).count()
 
 
+@pytest.mark.parametrize("before", [[], [[(0.9, 0.9)]]], ids=["alone", "last"])
+def test_a_dot_that_is_taken_back_leaves_nothing(before) -> None:
+    """A tap that is read, undone, and followed by another stroke."""
+    made = all_of(Ink.of([*before, [(0.1, 0.1)]]))
+    ink = Ink.of([*before, [(0.6, 0.2), (0.6, 0.5)]])
+    assert made.follow(ink)
+    assert np.array_equal(made.model_input(MNIST), all_of(ink).model_input(MNIST))
+    if before:
+        ink = Ink.of(before)
+        assert made.follow(ink)
+        assert np.array_equal(made.model_input(MNIST), all_of(ink).model_input(MNIST))
+
+
 def test_ink_that_was_there_before_is_taken_in_bit_by_bit() -> None:
     line = spiral(3 * accumulation.AT_ONCE)
     ink = Ink.of([line[:50], line[60:]])
     made = Accumulation()
-    assert [made.follow(ink) for _ in range(4)] == [False, False, True, True]
+    taken = [made.follow(ink) for _ in range(6)]
+    assert taken[0] is False and taken[-1] is True
+    assert taken == sorted(taken)
     assert difference(made, ink).max() < MOST
+
+
+def test_a_bit_is_not_much_however_the_ink_was_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of lines that jump about, nor of dots, nor where a jump makes small ink large."""
+    asked = []
+    squared_to, smoothed = Nearest._squared_to, accumulation.smooth_with_places
+
+    def counted(self, pieces, x, y):
+        asked.append(pieces.size)
+        return squared_to(self, pieces, x, y)
+
+    def counted_too(xy, spacing):
+        asked.append(20_000)
+        return smoothed(xy, spacing)
+
+    monkeypatch.setattr(Nearest, "_squared_to", counted)
+    monkeypatch.setattr(accumulation, "smooth_with_places", counted_too)
+    rng = np.random.default_rng(2)
+    small = np.concatenate([rng.uniform(0.5, 0.54, (198, 2)), [(1.0, 1.0), (0.9, 1.0)]])
+    for ink in (
+        Ink.of([rng.uniform(0, 1, (900, 2))]),
+        Ink.of(rng.uniform(0, 1, (300, 1, 2))),
+        Ink.of([small]),
+        Ink.of([spiral(900)]),
+    ):
+        made = Accumulation()
+        done = False
+        while not done:
+            asked.clear()
+            done = made.follow(ink)
+            assert sum(asked) < 400_000
+
+
+def test_the_same_ink_again_and_again_is_not_kept_again() -> None:
+    for ink in (Ink.of([[(0.2, 0.2)]]), drawings.digit(3), drawings.twelve()):
+        made = all_of(ink)
+        before = made._nearest._count
+        for _ in range(5):
+            assert made.follow(ink)
+        assert made._nearest._count == before
 
 
 def test_what_went_wrong_half_way_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:

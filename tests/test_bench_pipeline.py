@@ -5,7 +5,7 @@ import pytest
 from fakes import Templates
 from kiosks import settings
 
-from device import normalise
+from device import symbols
 from device.bench import measure, pipeline
 from device.bench.measure import Bench
 from device.normalise import PIPELINES
@@ -95,6 +95,6 @@ def test_a_scribble_grows_by_its_last_points_one_by_one(length):
 
 def test_what_grows_is_followed_from_its_beginning(tools, monkeypatch):
     work = pipeline._followed(tools.recognizer, pipeline.spiral(2500), 5)
-    monkeypatch.setattr(normalise, "paths_of", lambda *_: pytest.fail("all of it is looked at"))
+    monkeypatch.setattr(symbols, "count_paths", lambda *_: pytest.fail("all of it is looked at"))
     for _ in range(15):
         work()

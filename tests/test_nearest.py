@@ -79,15 +79,20 @@ def test_a_line_that_runs_outwards_for_long_is_known_all_along() -> None:
     assert errors(nearest, line, pixel).max() < 0.05
 
 
-def test_a_drawing_that_becomes_a_hundred_times_as_large_at_once() -> None:
-    small, far = walk(3, 60, 0.01), np.linspace([0, 0], [60, 30], 40)
-    line = np.concatenate([small, small[-1] + far])
+@pytest.mark.parametrize("steps", [1, 60])
+@pytest.mark.parametrize("far", [60, 6000])
+def test_a_drawing_that_becomes_far_larger_at_once_keeps_its_small_parts(
+    steps: int, far: float
+) -> None:
+    small, large = walk(3, steps, 0.01), np.linspace([far / 3, 0], [far, far / 2], 40)
+    pixel = pixel_of(np.concatenate([small, large]))
     nearest = Nearest(EXTENT, REACH)
     nearest.resize(pixel_of(small))
     nearest.add(small)
-    nearest.resize(pixel_of(line))
-    nearest.add(line[len(small) - 1 :])
-    assert errors(nearest, line, pixel_of(line)).max() < 0.05
+    nearest.resize(pixel)
+    assert errors(nearest, small, pixel).max() < 0.05
+    nearest.add(large)
+    assert np.sqrt(nearest.squared(*np.zeros((2, 1)))) < 0.01
 
 
 def test_where_no_line_is_near_no_distance_within_reach_is_told() -> None:
@@ -103,6 +108,14 @@ def test_where_no_line_is_near_no_distance_within_reach_is_told() -> None:
 def test_it_does_not_matter_where_on_the_canvas(shift: tuple[float, float]) -> None:
     line = walk(5, 300) + shift
     nearest, pixel = grown(line, 7)
+    assert errors(nearest, line, pixel).max() < 0.05
+
+
+def test_pieces_that_no_node_knows_are_forgotten() -> None:
+    t = np.arange(6000) * 0.11
+    line = 0.8 * np.column_stack([np.cos(t), np.sin(t)]) + np.cos(t / 97)[:, None]
+    nearest, pixel = grown(line, 50)
+    assert len(nearest._pieces) < 5000
     assert errors(nearest, line, pixel).max() < 0.05
 
 

@@ -94,7 +94,7 @@ def _followed(recognizer: Recognizer, ink: Ink, turns: int) -> Callable[[], obje
     read = _reader(recognizer, anew=False)
     last = versions(ink, WARM_UP + turns)
     recognizer.forget()
-    step = AT_ONCE // 2  # or what was there before it was followed would never be caught up with
+    step = AT_ONCE // 4  # or what was there before it was followed would never be caught up with
     for count in range(step, last[0].point_count, step):
         read(begun(ink, count))
     return _in_turn(last, read)
