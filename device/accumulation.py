@@ -84,7 +84,7 @@ class Accumulation:
                 room -= LINE
             line, room = _share(lines[number], self._settled, spacing, room)
             self._extend(line, spacing)
-            if room <= 0:
+            if room <= 0 or len(line) < len(lines[number]):
                 break
         self._lines = [*lines[:number], line]
         self._sound = True
