@@ -158,21 +158,38 @@ def test_ink_that_was_there_before_is_taken_in_bit_by_bit() -> None:
     assert made.count() == symbols.count_paths(paths_of(ink))
 
 
-def test_a_bit_is_not_much_however_the_ink_was_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither of lines that jump about, nor of dots, nor where a jump makes small ink large."""
-    asked = []
+class Work:
+    """What has been done: how many samples each smoothing had, and how many distances each look."""
+
+    def __init__(self) -> None:
+        self.smoothed: list[int] = []
+        self.distances: list[int] = []
+
+    def begin(self) -> None:
+        self.smoothed.clear()
+        self.distances.clear()
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Work:
+    done = Work()
     squared_to, smoothed = Nearest._squared_to, accumulation.smooth_with_places
 
     def counted(self, pieces, x, y):
-        asked.append(pieces.size)
+        done.distances.append(pieces.size)
         return squared_to(self, pieces, x, y)
 
     def counted_too(xy, spacing):
-        asked.append(20_000)
+        done.smoothed.append(len(xy))
         return smoothed(xy, spacing)
 
     monkeypatch.setattr(Nearest, "_squared_to", counted)
     monkeypatch.setattr(accumulation, "smooth_with_places", counted_too)
+    return done
+
+
+def test_a_bit_is_not_much_however_the_ink_was_drawn(work: Work) -> None:
+    """Neither of lines that jump about, nor of dots, nor where a jump makes small ink large."""
     rng = np.random.default_rng(2)
     small = np.concatenate([rng.uniform(0.5, 0.54, (198, 2)), [(1.0, 1.0), (0.9, 1.0)]])
     for ink in (
@@ -184,9 +201,10 @@ def test_a_bit_is_not_much_however_the_ink_was_drawn(monkeypatch: pytest.MonkeyP
         made = Accumulation()
         done = False
         while not done:
-            asked.clear()
+            work.begin()
             done = made.follow(ink)
-            assert sum(asked) < 400_000
+            assert sum(work.distances) < 200_000
+            assert len(work.smoothed) <= 1 + accumulation.AT_ONCE // accumulation.LINE
 
 
 def test_the_same_ink_again_and_again_is_not_kept_again() -> None:
@@ -212,33 +230,19 @@ def test_what_went_wrong_half_way_is_begun_anew(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("symbols_there", [1, 2])
 def test_a_point_more_costs_the_same_however_much_ink_there_is(
-    symbols_there: int, monkeypatch: pytest.MonkeyPatch
+    symbols_there: int, work: Work
 ) -> None:
-    asked = []
-    squared_to, smoothed = Nearest._squared_to, accumulation.smooth_with_places
-
-    def counted(self, pieces, x, y):
-        asked.append(pieces.size)
-        return squared_to(self, pieces, x, y)
-
-    def counted_too(xy, spacing):
-        asked.append(len(xy))
-        return smoothed(xy, spacing)
-
-    monkeypatch.setattr(Nearest, "_squared_to", counted)
-    monkeypatch.setattr(accumulation, "smooth_with_places", counted_too)
-
     def cost(length: int) -> int:
         """The greatest of some readings."""
         first = [[(0.5, 0.5)]][: symbols_there - 1]
         made = all_of(Ink.of([*first, spiral(length)]))
         each = []
         for count in range(length + 1, length + 20):
-            asked.clear()
+            work.begin()
             assert made.follow(Ink.of([*first, spiral(count)]))
             made.model_input(MNIST)
             made.count()
-            each.append(sum(asked))
+            each.append(sum(work.smoothed) + sum(work.distances))
         return max(each)
 
     assert cost(8000) < 1.5 * cost(2000)
