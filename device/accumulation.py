@@ -75,8 +75,9 @@ class Accumulation:
         last = len(self._lines) - 1
         fresh = [lines[last][self._settled :]] if self._lines else []
         box = _joined(self._box(), np.concatenate([*fresh, *lines[last + 1 :]]))
-        self._nearest.resize(1 / scale_of(*box))
-        spacing = (FIT - MODEL_PEN) / scale_of(*box) / FIT
+        pixel = 1 / scale_of(*box)
+        self._nearest.resize(pixel)
+        spacing = pixel * (FIT - MODEL_PEN) / FIT  # a twentieth of the box, as in paths_of
         room = float(AT_ONCE)
         for number in range(max(0, last), len(lines)):
             if number > last:

@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from device.curve import Rows
 
 Whole = NDArray[np.intp]
+"""Numbers of nodes or of pieces."""
 
 FINE = 3
 """Nodes to a pixel, at least. When pixels have become twice as large, every second is given up."""
 
 _CHUNK = 256
 """Pieces that are told at once."""
-
-_FAR = math.inf
 
 _AROUND = [(x, y) for y in (-1, 0, 1) for x in (-1, 0, 1) if x or y]
 
@@ -51,7 +50,7 @@ class Nearest:
 
     def _clear(self) -> None:
         self._piece = np.full((self._side, self._side), -1, np.int32)
-        self._squared = np.full((self._side, self._side), _FAR)
+        self._squared = np.full((self._side, self._side), np.inf)
 
     def resize(self, pixel: float) -> None:
         """Say how large a pixel is (canvas units) before the first line, and before a line or a
@@ -97,7 +96,7 @@ class Nearest:
             float64 (h, w), canvas units squared: infinite, or something out of reach, where no
             line is within reach.
         """
-        found = np.full((len(y), len(x)), _FAR)
+        found = np.full((len(y), len(x)), np.inf)
         if not self._count:
             return found
         left, top = (np.floor(middles / self._step).astype(np.intp) for middles in (x, y))
@@ -107,7 +106,7 @@ class Nearest:
         rows, columns = np.nonzero(inside & (np.maximum.reduce(corners) >= 0))
         candidates = np.array([corner[rows, columns] for corner in corners])
         squared = self._squared_to(np.maximum(candidates, 0), x[columns], y[rows])
-        found[rows, columns] = np.where(candidates >= 0, squared, _FAR).min(axis=0)
+        found[rows, columns] = np.where(candidates >= 0, squared, np.inf).min(axis=0)
         return found
 
     def _squared_to(self, pieces: Whole, x: Rows, y: Rows) -> Rows:
